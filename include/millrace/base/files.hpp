@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files as the guarantees need them. Every failure throws Error with the path, and ExitCode::no_space where the
+// file system is full.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "millrace/base/bytes.hpp"
+
+namespace millrace {
+
+using Path = std::filesystem::path;
+
+class File {
+ public:
+  enum class Mode { read, write_new, append };  // write_new truncates; append creates
+  static File open(const Path& path, Mode mode);
+  File() = default;
+  File(File&& other) noexcept;
+  File& operator=(File&& other) noexcept;
+  ~File();
+
+  void write_all(std::span<const std::byte> bytes);
+  void write_all(std::string_view text);
+  std::size_t read_some(void* into, std::size_t size);  // 0 at the end
+  void seek(std::uint64_t offset);
+  void truncate(std::uint64_t size);
+  void sync();  // fdatasync
+  std::uint64_t size() const;
+  int descriptor() const { return descriptor_; }
+  const Path& path() const { return path_; }
+  explicit operator bool() const { return descriptor_ >= 0; }
+
+ private:
+  int descriptor_ = -1;
+  Path path_;
+};
+
+Bytes read_file(const Path& path);
+void sync_path(const Path& file_or_folder);
+// Renames, then makes the rename durable (fsync of the folder).
+void rename_durably(const Path& from, const Path& to);
+// Writes to `path`.part, fsyncs, renames: a reader sees the old bytes or the new ones.
+void replace_file(const Path& path, std::string_view text);
+
+// An exclusive lock on a file, held while the object lives; the kernel frees it when the process dies.
+class FileLock {
+ public:
+  // Waits up to wait_s for another holder to go; empty if it is still held then. The holder's process id is in the file.
+  static std::optional<FileLock> take(const Path& path, double wait_s);
+
+ private:
+  explicit FileLock(File file) : file_(std::move(file)) {}
+  File file_;
+};
+
+}  // namespace millrace

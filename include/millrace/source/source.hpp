@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source: where rows come from. Lives on rank 0; called from one thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "millrace/base/clock.hpp"
+#include "millrace/base/option.hpp"
+#include "millrace/codec/row_decoder.hpp"
+#include "millrace/frame/message.hpp"
+
+namespace millrace {
+
+// Rows read together; views into the source's buffer, valid until the next read().
+struct SourceRow {
+  std::string_view bytes;
+  SourcePosition behind;  // where to go on after this row
+  std::uint64_t part, line;  // where it came from
+  bool too_long = false;
+};
+
+// An input as it was when the run began: stored in the output, compared on restart.
+struct InputPart {
+  std::string name;         // path, or a description
+  std::uint64_t bytes = 0;  // size
+  std::string hash;         // of its first and last 64 KiB
+  bool operator==(const InputPart&) const = default;
+};
+
+class Source {
+ public:
+  virtual ~Source() = default;
+  // How its rows are to be decoded (CSV: with the names from the header line).
+  virtual DecodeOptions decode_options() const = 0;
+  // The first `most` rows, without consuming them. Before the first read() only.
+  virtual std::vector<std::string> sample(std::size_t most) = 0;
+  // Appends up to `most` rows to `rows`, cleared first. An empty list: nothing now (finished() tells whether ever).
+  virtual void read(std::size_t most, std::vector<SourceRow>& rows) = 0;
+  virtual bool finished() const = 0;
+  // Goes on behind `position`, from a run over the same parts. Before the first read() only.
+  virtual void resume(const SourcePosition& position) = 0;
+  virtual std::vector<InputPart> parts() const = 0;
+  // Rows or bytes in all, for progress: 0 if unknown.
+  virtual std::uint64_t total_bytes() const = 0;
+};
+
+struct SourceInfo {
+  PartInfo part;
+  std::function<std::unique_ptr<Source>(const Options&)> make;  // throws Error (project_refused): no such file ...
+};
+
+const std::vector<SourceInfo>& source_catalog();
+const SourceInfo* find_source(std::string_view name);
+
+}  // namespace millrace

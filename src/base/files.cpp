@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "millrace/base/files.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <thread>
+
+#include "millrace/base/error.hpp"
+
+namespace millrace {
+namespace {
+
+int flags_of(File::Mode mode) {
+  switch (mode) {
+    case File::Mode::read: return O_RDONLY | O_CLOEXEC;
+    case File::Mode::write_new: return O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+    case File::Mode::append: return O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC;
+  }
+  return O_RDONLY;
+}
+
+Path folder_of(const Path& path) { return path.has_parent_path() ? path.parent_path() : Path("."); }
+
+}  // namespace
+
+File File::open(const Path& path, Mode mode) {
+  File file;
+  file.path_ = path;
+  file.descriptor_ = ::open(path.c_str(), flags_of(mode), 0666);
+  if (file.descriptor_ < 0) throw_errno(path.string(), errno);
+  return file;
+}
+
+File::File(File&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
+
+File& File::operator=(File&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(path_, other.path_);
+  return *this;
+}
+
+File::~File() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void File::write_all(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const auto written = ::write(descriptor_, bytes.data(), bytes.size());
+    if (written < 0 && errno != EINTR) throw_errno(path_.string(), errno);
+    if (written > 0) bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+}
+
+void File::write_all(std::string_view text) { write_all(std::as_bytes(std::span(text))); }
+
+std::size_t File::read_some(void* into, std::size_t size) {
+  for (;;) {
+    const auto count = ::read(descriptor_, into, size);
+    if (count >= 0) return static_cast<std::size_t>(count);
+    if (errno != EINTR) throw_errno(path_.string(), errno);
+  }
+}
+
+void File::seek(std::uint64_t offset) {
+  if (::lseek(descriptor_, static_cast<off_t>(offset), SEEK_SET) < 0) throw_errno(path_.string(), errno);
+}
+
+void File::truncate(std::uint64_t size) {
+  if (::ftruncate(descriptor_, static_cast<off_t>(size)) < 0) throw_errno(path_.string(), errno);
+}
+
+void File::sync() {
+  if (::fdatasync(descriptor_) < 0) throw_errno(path_.string(), errno);
+}
+
+std::uint64_t File::size() const {
+  struct stat status {};
+  if (::fstat(descriptor_, &status) < 0) throw_errno(path_.string(), errno);
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+Bytes read_file(const Path& path) {
+  auto file = File::open(path, File::Mode::read);
+  Bytes bytes(file.size());
+  std::size_t have = 0;
+  for (;;) {
+    if (have == bytes.size()) bytes.resize(have + (have == 0 ? 4096 : have / 2 + 1));
+    const auto count = file.read_some(bytes.data() + have, bytes.size() - have);
+    if (count == 0) break;
+    have += count;
+  }
+  bytes.resize(have);
+  return bytes;
+}
+
+void sync_path(const Path& file_or_folder) {
+  const auto file = File::open(file_or_folder, File::Mode::read);
+  if (::fsync(file.descriptor()) < 0) throw_errno(file_or_folder.string(), errno);
+}
+
+void rename_durably(const Path& from, const Path& to) {
+  if (std::rename(from.c_str(), to.c_str()) != 0) throw_errno(from.string() + " -> " + to.string(), errno);
+  sync_path(folder_of(to));
+}
+
+void replace_file(const Path& path, std::string_view text) {
+  const Path part = path.string() + ".part";
+  auto file = File::open(part, File::Mode::write_new);
+  file.write_all(text);
+  file.sync();
+  rename_durably(part, path);
+}
+
+std::optional<FileLock> FileLock::take(const Path& path, double wait_s) {
+  auto file = File::open(path, File::Mode::append);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(wait_s);
+  while (::flock(file.descriptor(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) throw_errno(path.string() + ": lock", errno);
+    if (std::chrono::steady_clock::now() >= until) return std::nullopt;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  file.truncate(0);
+  file.write_all(std::to_string(::getpid()) + "\n");
+  return FileLock(std::move(file));
+}
+
+}  // namespace millrace
