@@ -12,7 +12,9 @@
 
 namespace millrace {
 
-void ByteReader::fail() { throw std::out_of_range("damaged bytes: a field reaches beyond the end"); }
+void ByteReader::fail() {
+  throw std::out_of_range("damaged bytes: a field reaches beyond the end");
+}
 
 struct Sha256::State {
   EVP_MD_CTX* context = EVP_MD_CTX_new();

@@ -18,14 +18,19 @@ namespace {
 
 int flags_of(File::Mode mode) {
   switch (mode) {
-    case File::Mode::read: return O_RDONLY | O_CLOEXEC;
-    case File::Mode::write_new: return O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
-    case File::Mode::append: return O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC;
+    case File::Mode::read:
+      return O_RDONLY | O_CLOEXEC;
+    case File::Mode::write_new:
+      return O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+    case File::Mode::append:
+      return O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC;
   }
   return O_RDONLY;
 }
 
-Path folder_of(const Path& path) { return path.has_parent_path() ? path.parent_path() : Path("."); }
+Path folder_of(const Path& path) {
+  return path.has_parent_path() ? path.parent_path() : Path(".");
+}
 
 }  // namespace
 
@@ -58,7 +63,9 @@ void File::write_all(std::span<const std::byte> bytes) {
   }
 }
 
-void File::write_all(std::string_view text) { write_all(std::as_bytes(std::span(text))); }
+void File::write_all(std::string_view text) {
+  write_all(std::as_bytes(std::span(text)));
+}
 
 std::size_t File::read_some(void* into, std::size_t size) {
   for (;;) {

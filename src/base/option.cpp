@@ -10,7 +10,8 @@ namespace millrace {
 Options::Options(const std::vector<OptionSpec>& specs, std::map<std::string, OptionValue> given)
     : values_(std::move(given)) {
   for (const auto& spec : specs)
-    if (!std::holds_alternative<std::monostate>(spec.default_value)) values_.emplace(spec.name, spec.default_value);
+    if (!std::holds_alternative<std::monostate>(spec.default_value))
+      values_.emplace(spec.name, spec.default_value);
 }
 
 bool Options::has(const std::string& name) const {
@@ -20,18 +21,25 @@ bool Options::has(const std::string& name) const {
 
 const OptionValue& Options::at(const std::string& name) const {
   const auto found = values_.find(name);
-  if (found == values_.end()) throw std::logic_error("option " + name + " is neither given nor has a default");
+  if (found == values_.end())
+    throw std::logic_error("option " + name + " is neither given nor has a default");
   return found->second;
 }
 
-bool Options::boolean(const std::string& name) const { return std::get<bool>(at(name)); }
-std::int64_t Options::integer(const std::string& name) const { return std::get<std::int64_t>(at(name)); }
+bool Options::boolean(const std::string& name) const {
+  return std::get<bool>(at(name));
+}
+std::int64_t Options::integer(const std::string& name) const {
+  return std::get<std::int64_t>(at(name));
+}
 double Options::number(const std::string& name) const {
   const auto& value = at(name);
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
   return std::get<double>(value);
 }
-const std::string& Options::text(const std::string& name) const { return std::get<std::string>(at(name)); }
+const std::string& Options::text(const std::string& name) const {
+  return std::get<std::string>(at(name));
+}
 const std::vector<std::string>& Options::texts(const std::string& name) const {
   return std::get<std::vector<std::string>>(at(name));
 }

@@ -18,10 +18,16 @@ void gather(RawVector<T>& values, const std::vector<std::uint32_t>& rows) {
 
 void Column::resize(std::size_t rows) {
   switch (info.type) {
-    case Type::float64: f64.resize(rows); break;
+    case Type::float64:
+      f64.resize(rows);
+      break;
     case Type::int64:
-    case Type::time: i64.resize(rows); break;
-    case Type::boolean: u8.resize(rows); break;
+    case Type::time:
+      i64.resize(rows);
+      break;
+    case Type::boolean:
+      u8.resize(rows);
+      break;
     case Type::text:
       if (info.encoding == TextEncoding::codes)
         codes.resize(rows);

@@ -28,11 +28,15 @@ namespace {
 bool equal_values(const Column& a, const Column& b, std::size_t row) {
   if (a.is_missing(row) || b.is_missing(row)) return a.is_missing(row) && b.is_missing(row);
   switch (a.info.type) {
-    case Type::float64: return a.f64[row] == b.f64[row];
+    case Type::float64:
+      return a.f64[row] == b.f64[row];
     case Type::int64:
-    case Type::time: return a.i64[row] == b.i64[row];
-    case Type::boolean: return a.u8[row] == b.u8[row];
-    case Type::text: return a.text(row) == b.text(row);
+    case Type::time:
+      return a.i64[row] == b.i64[row];
+    case Type::boolean:
+      return a.u8[row] == b.u8[row];
+    case Type::text:
+      return a.text(row) == b.text(row);
   }
   return false;
 }

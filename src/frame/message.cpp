@@ -14,15 +14,23 @@ struct BlockHeader {
 };
 static_assert(sizeof(BlockHeader) == 24);
 
-std::size_t padded(std::size_t size) { return (size + 7) / 8 * 8; }
+std::size_t padded(std::size_t size) {
+  return (size + 7) / 8 * 8;
+}
 
-[[noreturn]] void refuse() { throw std::out_of_range("damaged message block"); }
+[[noreturn]] void refuse() {
+  throw std::out_of_range("damaged message block");
+}
 
 }  // namespace
 
-MessageBuilder::MessageBuilder() { block_.resize(sizeof(BlockHeader)); }
+MessageBuilder::MessageBuilder() {
+  block_.resize(sizeof(BlockHeader));
+}
 
-std::size_t MessageBuilder::bytes() const { return block_.size() - sizeof(BlockHeader); }
+std::size_t MessageBuilder::bytes() const {
+  return block_.size() - sizeof(BlockHeader);
+}
 
 void MessageBuilder::add_row(std::string_view bytes) {
   ByteWriter(block_).raw(bytes.data(), bytes.size());

@@ -15,9 +15,13 @@ constexpr std::array<std::pair<Type, const char*>, 5> type_names{{{Type::float64
 
 }  // namespace
 
-bool is_numeric(Type type) { return type == Type::float64 || type == Type::int64; }
+bool is_numeric(Type type) {
+  return type == Type::float64 || type == Type::int64;
+}
 
-const char* name_of(Type type) { return type_names[static_cast<std::size_t>(type)].second; }
+const char* name_of(Type type) {
+  return type_names[static_cast<std::size_t>(type)].second;
+}
 
 std::optional<Type> type_of(std::string_view name) {
   for (const auto& [type, type_name] : type_names)

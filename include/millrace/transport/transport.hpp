@@ -31,8 +31,8 @@ class Transport {
   virtual void send(int to, Tag tag, Bytes bytes) = 0;
   // A packet that has arrived, if any; also moves sends along.
   virtual std::optional<Packet> receive() = 0;
-  // Waits a little for something to happen: spins at first, then sleeps for up to 1 ms (20 us, doubling), or until
-  // wake(). A receive() that finds a packet ends the growth.
+  // Waits a little for something to happen: spins at first, then sleeps for up to 1 ms (20 us, doubling), or
+  // until wake(). A receive() that finds a packet ends the growth.
   virtual void idle() = 0;
   virtual void wake() = 0;  // from any thread
   // Waits until everything sent has left.
@@ -43,6 +43,8 @@ class Transport {
 
 // Before the first thread is started; MPI_Init_thread(FUNNELED). The object finalizes MPI when it goes.
 std::unique_ptr<Transport> make_mpi_transport(int* argc, char*** argv);
+// Name and version of the MPI library: "Open MPI v4.1.4".
+std::string mpi_version();
 // Was this process started by mpirun or srun?
 bool started_by_mpi_launcher();
 
