@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoding: the rows of a message into a frame of a given schema. The expensive step, so it runs on workers.
 //
-// JSON rows: one object a row; nested objects become dotted names (wind.speed). Missing key, null: missing. Keys not in
-// the schema are counted and ignored; of a key that stands twice the last value counts. CSV rows: fields by position
-// in `csv_columns`; an empty field is missing, a quoted empty field is an empty text.
+// JSON rows: one object a row; nested objects become dotted names (wind.speed). Missing key, null: missing.
+// Keys not in the schema are counted and ignored; of a key that stands twice the last value counts. CSV rows:
+// fields by position in `csv_columns`; an empty field is missing, a quoted empty field is an empty text.
 //
-// float64: a JSON number, correctly rounded; beyond the range of double refused. int64: a whole number within range
-// (1.0 and 1e3 count as whole). boolean: true, false (CSV: also 0, 1, any case). text: valid UTF-8. time: ISO 8601
-// (2024-05-01, 2024-05-01T12:00[:00[.fraction]][Z|+hh:mm], blank for T; no zone means UTC; a fraction finer than the
-// unit is refused), or a number of units since 1970.
-// A row that cannot be decoded, or with a value that does not fit its column, goes to the rejects with its reason and
-// leaves no trace in the frame (labels included).
+// float64: a JSON number, correctly rounded; beyond the range of double refused. int64: a whole number within
+// range (1.0 and 1e3 count as whole). boolean: true, false (CSV: also 0, 1, any case). text: valid UTF-8.
+// time: ISO 8601 (2024-05-01, 2024-05-01T12:00[:00[.fraction]][Z|+hh:mm], blank for T; no zone means UTC; a
+// fraction finer than the unit is refused), or a number of units since 1970. A row that cannot be decoded, or
+// with a value that does not fit its column, goes to the rejects with its reason and leaves no trace in the
+// frame (labels included).
 #pragma once
 
 #include <memory>
@@ -43,7 +43,8 @@ struct DecodeOutcome {
 class RowDecoder {
  public:
   virtual ~RowDecoder() = default;
-  // `frame` becomes the good rows of `message`. The same for any number of threads. Frame's buffers are reused.
+  // `frame` becomes the good rows of `message`. The same for any number of threads. Frame's buffers are
+  // reused.
   virtual DecodeOutcome decode(const MessageView& message, int threads, Frame& frame) const = 0;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Frames as text: JSON lines or CSV. Numbers in the shortest form that reads back to the same double; missing as null
-// (JSON) or empty (CSV; an empty text is ""); time as ISO 8601 in UTC (Z) with the fraction that its unit has.
+// Frames as text: JSON lines or CSV. Numbers in the shortest form that reads back to the same double; missing
+// as null (JSON) or empty (CSV; an empty text is ""); time as ISO 8601 in UTC (Z) with the fraction that its
+// unit has.
 #pragma once
 
 #include <string>
@@ -10,7 +11,8 @@
 
 namespace millrace {
 
-void append_header(const Schema& schema, RowFormat format, std::string& out);  // CSV's header line; nothing for JSON
+void append_header(const Schema& schema, RowFormat format,
+                   std::string& out);  // CSV's header line; nothing for JSON
 void append_rows(const Frame& frame, RowFormat format, std::string& out);
 // One JSON string literal, quotes included.
 void append_json_text(std::string_view text, std::string& out);

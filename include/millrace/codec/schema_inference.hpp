@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Inference: a schema from a sample of rows. Numbers, whole or not: float64. true/false: boolean. Texts that are all
-// ISO 8601 instants: time (unit s, or the finest fraction seen: ms, us, ns). Other texts: text, `codes`, or `fixed` where most values of
-// at least 64 are distinct (width: twice the longest seen, at least 16). Mixed kinds: text only if all are texts; else
-// the kind of the majority, with a warning. A column missing throughout: float64, with a warning. Columns in order
-// of first appearance.
+// Inference: a schema from a sample of rows. Numbers, whole or not: float64. true/false: boolean. Texts that
+// are all ISO 8601 instants: time (unit s, or the finest fraction seen: ms, us, ns). Other texts: text,
+// `codes`, or `fixed` where most values of at least 64 are distinct (width: twice the longest seen, at least
+// 16). Mixed kinds: text only if all are texts; else the kind of the majority, with a warning. A column
+// missing throughout: float64, with a warning. Columns in order of first appearance.
 #pragma once
 
 #include <string>

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "millrace/codec/result_codec.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "millrace/base/parallel_blocks.hpp"
+
+// The form: a head (sequence, counts, stages, rejects, unknown keys), then the row indices, then for every
+// column its arrays, each a count and the values at a multiple of 8 bytes. Labels travel as their lengths and
+// one run of characters.
+
+namespace millrace {
+namespace {
+
+[[noreturn]] void refuse() {
+  throw std::out_of_range("damaged result");
+}
+
+struct Copy {
+  std::size_t place;
+  const void* from;
+  std::size_t bytes;
+};
+
+// Like ByteWriter, but puts the copying of arrays off, so that threads can share it.
+class Layout {
+ public:
+  explicit Layout(Bytes& out) : writer_(out), out_(out) {}
+
+  ByteWriter& head() { return writer_; }
+
+  template <class T>
+  void array(const RawVector<T>& values) {
+    writer_.value(static_cast<std::uint64_t>(values.size()));
+    const auto place = (out_.size() + 7) / 8 * 8;
+    const auto bytes = values.size() * sizeof(T);
+    out_.resize(place, std::byte{0});
+    out_.resize(place + bytes);
+    if (bytes > 0) copies_.push_back({place, values.data(), bytes});
+  }
+
+  void copy(int threads) const {
+    constexpr std::size_t worth_threads = 1u << 20;
+    parallel_blocks(copies_.size(), out_.size() < worth_threads ? 1 : threads, [&](std::size_t index) {
+      const auto& copy = copies_[index];
+      std::memcpy(out_.data() + copy.place, copy.from, copy.bytes);
+    });
+  }
+
+ private:
+  ByteWriter writer_;
+  Bytes& out_;
+  std::vector<Copy> copies_;
+};
+
+void put_labels(const std::vector<std::string>& labels, ByteWriter& head) {
+  RawVector<std::uint32_t> lengths;
+  std::string all;
+  for (const auto& label : labels) {
+    lengths.push_back(static_cast<std::uint32_t>(label.size()));
+    all += label;
+  }
+  head.array(std::span<const std::uint32_t>(lengths));
+  head.array(std::span<const char>(all));
+}
+
+std::vector<std::string> get_labels(ByteReader& reader) {
+  const auto lengths = reader.array<std::uint32_t>();
+  const auto all = reader.array<char>();
+  std::vector<std::string> labels;
+  labels.reserve(lengths.size());
+  std::size_t at = 0;
+  for (const auto length : lengths) {
+    if (length > all.size() - at) refuse();
+    labels.emplace_back(all.data() + at, length);
+    at += length;
+  }
+  return labels;
+}
+
+void put_column(const Column& column, Layout& layout) {
+  switch (column.info.type) {
+    case Type::float64:
+      layout.array(column.f64);
+      return;
+    case Type::int64:
+    case Type::time:
+      layout.array(column.i64);
+      break;
+    case Type::boolean:
+      layout.array(column.u8);
+      break;
+    case Type::text:
+      if (column.info.encoding == TextEncoding::codes) {
+        layout.array(column.codes);
+        return put_labels(column.labels, layout.head());
+      }
+      layout.array(column.fixed);
+      break;
+  }
+  layout.array(column.valid);
+}
+
+template <class T>
+void get_array(ByteReader& reader, RawVector<T>& values, std::size_t size) {
+  const auto array = reader.array<T>();
+  if (array.size() != size) refuse();
+  values.assign(array.begin(), array.end());
+}
+
+void get_codes(ByteReader& reader, Column& column, std::size_t rows) {
+  get_array(reader, column.codes, rows);
+  column.labels = get_labels(reader);
+  const auto labels = static_cast<std::int64_t>(column.labels.size());
+  if (labels == 0) refuse();
+  for (const auto code : column.codes)
+    if (code < 0 || code >= labels) refuse();
+}
+
+void get_valid(ByteReader& reader, RawVector<std::uint8_t>& valid, std::size_t rows) {
+  const auto array = reader.array<std::uint8_t>();
+  if (!array.empty() && array.size() != rows) refuse();
+  valid.assign(array.begin(), array.end());
+}
+
+void get_column(ByteReader& reader, Column& column, std::size_t rows) {
+  switch (column.info.type) {
+    case Type::float64:
+      return get_array(reader, column.f64, rows);
+    case Type::int64:
+    case Type::time:
+      get_array(reader, column.i64, rows);
+      break;
+    case Type::boolean:
+      get_array(reader, column.u8, rows);
+      break;
+    case Type::text:
+      if (column.info.encoding == TextEncoding::codes) return get_codes(reader, column, rows);
+      get_array(reader, column.fixed, rows * column.info.width);
+      break;
+  }
+  get_valid(reader, column.valid, rows);
+}
+
+void put_head(const Result& result, ByteWriter& head) {
+  head.value(result.sequence);
+  head.value(result.rows_in);
+  head.value(result.unknown_keys);
+  head.value(result.service_s);
+  head.value(result.worker);
+  head.value(static_cast<std::uint32_t>(result.stages.size()));
+  for (const auto& stage : result.stages) {
+    head.value(stage.seconds);
+    head.value(stage.rows_dropped);
+  }
+  head.value(static_cast<std::uint32_t>(result.rejects.size()));
+  for (const auto& reject : result.rejects) {
+    head.value(reject.row);
+    head.text(reject.reason);
+    head.text(reject.bytes);
+  }
+  head.value(static_cast<std::uint32_t>(result.new_unknown_keys.size()));
+  for (const auto& key : result.new_unknown_keys) head.text(key);
+}
+
+// A count of items that take at least `least` bytes each.
+std::uint32_t get_count(ByteReader& reader, std::size_t least) {
+  const auto count = reader.value<std::uint32_t>();
+  if (count > reader.left() / least) refuse();
+  return count;
+}
+
+void get_head(ByteReader& reader, Result& result) {
+  result.sequence = reader.value<std::uint64_t>();
+  result.rows_in = reader.value<std::uint64_t>();
+  result.unknown_keys = reader.value<std::uint64_t>();
+  result.service_s = reader.value<double>();
+  result.worker = reader.value<std::int32_t>();
+  result.stages.resize(get_count(reader, 16));
+  for (auto& stage : result.stages) {
+    stage.seconds = reader.value<double>();
+    stage.rows_dropped = reader.value<std::uint64_t>();
+  }
+  result.rejects.resize(get_count(reader, 12));
+  for (auto& reject : result.rejects) {
+    reject.row = reader.value<std::uint32_t>();
+    reject.reason = reader.text();
+    reject.bytes = reader.text();
+  }
+  result.new_unknown_keys.resize(get_count(reader, 4));
+  for (auto& key : result.new_unknown_keys) key = reader.text();
+}
+
+std::size_t array_bytes(const Frame& frame) {
+  auto bytes = frame.rows() * sizeof(std::uint32_t) + 64;
+  for (const auto& column : frame.columns)
+    bytes += column.f64.size() * 8 + column.i64.size() * 8 + column.codes.size() * 4 + column.u8.size() +
+             column.fixed.size() + column.valid.size() + column.labels.size() * 16 + 64;
+  return bytes;
+}
+
+}  // namespace
+
+void encode_result(const Result& result, int threads, Bytes& out) {
+  out.clear();
+  out.reserve(array_bytes(result.frame));
+  Layout layout(out);
+  put_head(result, layout.head());
+  ByteWriter(out).array(std::span<const std::uint32_t>(result.frame.row_index));
+  for (const auto& column : result.frame.columns) put_column(column, layout);
+  layout.copy(threads);
+}
+
+Result decode_result(std::span<const std::byte> bytes, const Schema& schema) {
+  ByteReader reader(bytes);
+  Result result;
+  get_head(reader, result);
+  result.frame = Frame(schema);
+  const auto rows = reader.array<std::uint32_t>();
+  result.frame.row_index.assign(rows.begin(), rows.end());
+  for (auto& column : result.frame.columns) get_column(reader, column, rows.size());
+  if (reader.left() != 0) refuse();
+  return result;
+}
+
+}  // namespace millrace
