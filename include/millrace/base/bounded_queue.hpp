@@ -2,6 +2,7 @@
 // A queue between two threads that holds a bounded number of values.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -40,6 +41,19 @@ class BoundedQueue {
     std::unique_lock lock(mutex_);
     not_empty_.wait(lock, [&] { return closed_ || !values_.empty(); });
     return take();
+  }
+
+  // The same, but waits no longer than timeout_s. Empty after that as well.
+  std::optional<T> pop_for(double timeout_s) {
+    std::unique_lock lock(mutex_);
+    not_empty_.wait_for(lock, std::chrono::duration<double>(timeout_s),
+                        [&] { return closed_ || !values_.empty(); });
+    return take();
+  }
+
+  bool is_drained() const {
+    const std::lock_guard lock(mutex_);
+    return closed_ && values_.empty();
   }
 
   std::optional<T> try_pop() {

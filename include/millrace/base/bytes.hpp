@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bytes: a growable buffer whose resize() does not write zeros. Writer and Reader: little-endian fields in it,
-// the form of everything that crosses a rank boundary or lies in the manifest.
+// Bytes: a growable buffer whose resize() does not write zeros. Writer and Reader: little-endian fields in
+// it, the form of everything that crosses a rank boundary or lies in the manifest.
 #pragma once
 
 #include <bit>
@@ -17,7 +17,8 @@
 
 namespace millrace {
 
-static_assert(std::endian::native == std::endian::little, "byte formats are little-endian and written as they lie");
+static_assert(std::endian::native == std::endian::little,
+              "byte formats are little-endian and written as they lie");
 
 template <class T>
 class DefaultInitAllocator : public std::allocator<T> {
@@ -46,10 +47,8 @@ class ByteWriter {
   explicit ByteWriter(Bytes& out) : out_(out) {}
 
   template <class T>
-    requires std::is_trivially_copyable_v<T>
-  void value(const T& value) {
-    raw(&value, sizeof value);
-  }
+  requires std::is_trivially_copyable_v<T>
+  void value(const T& value) { raw(&value, sizeof value); }
   void text(std::string_view text) {
     value(static_cast<std::uint32_t>(text.size()));
     raw(text.data(), text.size());
@@ -72,14 +71,14 @@ class ByteWriter {
   Bytes& out_;
 };
 
-// Reads what ByteWriter wrote. Reading past the end throws std::out_of_range: bytes from outside are never trusted.
+// Reads what ByteWriter wrote. Reading past the end throws std::out_of_range: bytes from outside are never
+// trusted.
 class ByteReader {
  public:
   explicit ByteReader(std::span<const std::byte> in) : in_(in) {}
 
   template <class T>
-    requires std::is_trivially_copyable_v<T>
-  T value() {
+  requires std::is_trivially_copyable_v<T> T value() {
     T result;
     std::memcpy(&result, take(sizeof result), sizeof result);
     return result;

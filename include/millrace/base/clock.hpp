@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Time as seconds in doubles. Everything that waits or stamps takes a Clock, so that a test or a replay brings its own.
+// Time as seconds in doubles. Everything that waits or stamps takes a Clock, so that a test or a replay
+// brings its own.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exit codes and the one exception class. A job that cannot start or cannot go on throws Error; it is caught
-// once, in main, which prints the message and leaves with the code. Bad rows are never exceptions (frame/reject.hpp).
+// once, in main, which prints the message and leaves with the code. Bad rows are never exceptions
+// (frame/reject.hpp).
 #pragma once
 
 #include <stdexcept>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files as the guarantees need them. Every failure throws Error with the path, and ExitCode::no_space where the
-// file system is full.
+// Files as the guarantees need them. Every failure throws Error with the path, and ExitCode::no_space where
+// the file system is full.
 #pragma once
 
 #include <cstddef>
@@ -53,7 +53,8 @@ void replace_file(const Path& path, std::string_view text);
 // An exclusive lock on a file, held while the object lives; the kernel frees it when the process dies.
 class FileLock {
  public:
-  // Waits up to wait_s for another holder to go; empty if it is still held then. The holder's process id is in the file.
+  // Waits up to wait_s for another holder to go; empty if it is still held then. The holder's process id is
+  // in the file.
   static std::optional<FileLock> take(const Path& path, double wait_s);
 
  private:

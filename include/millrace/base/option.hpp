@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Options as data: a part (task, source, sink, the project itself) publishes its options in a table of OptionSpec;
-// the project file is checked against these tables, help texts and the JSON Schema are printed from them, and the
-// part receives an Options in which every option has a value of the declared kind.
+// Options as data: a part (task, source, sink, the project itself) publishes its options in a table of
+// OptionSpec; the project file is checked against these tables, help texts and the JSON Schema are printed
+// from them, and the part receives an Options in which every option has a value of the declared kind.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ namespace millrace {
 enum class OptionKind { boolean, integer, number, text, texts, numbers };
 
 // std::monostate: not given and without a default.
-using OptionValue = std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::string>,
-                                 std::vector<double>>;
+using OptionValue = std::variant<std::monostate, bool, std::int64_t, double, std::string,
+                                 std::vector<std::string>, std::vector<double>>;
 
 struct OptionSpec {
   std::string name;
@@ -27,7 +27,8 @@ struct OptionSpec {
   std::string unit = {};  // "" for none
   std::string help = {};
   bool required = false;
-  double least = -std::numeric_limits<double>::infinity();  // bounds of integer and number (and each of numbers)
+  double least =
+      -std::numeric_limits<double>::infinity();  // bounds of integer and number (and each of numbers)
   double most = std::numeric_limits<double>::infinity();
   std::vector<std::string> choices = {};  // legal texts; empty: any
 };
@@ -59,7 +60,8 @@ class Options {
   std::map<std::string, OptionValue> values_;
 };
 
-// The known name with the smallest edit distance, or "" if none is near (more than a third of the letters wrong).
+// The known name with the smallest edit distance, or "" if none is near (more than a third of the letters
+// wrong).
 std::string nearest_name(std::string_view name, const std::vector<std::string>& known);
 
 // Does `name` match `glob` (* any run, ? any one character)?

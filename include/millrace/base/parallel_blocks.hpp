@@ -7,9 +7,9 @@
 
 namespace millrace {
 
-// Calls work(block) once for every block in [0, blocks), on up to `threads` threads; returns when all are done.
-// Which thread runs a block is open, so work may write only what belongs to its block: then the result is the same
-// for any number of threads. The first exception that a block throws is rethrown here.
+// Calls work(block) once for every block in [0, blocks), on up to `threads` threads; returns when all are
+// done. Which thread runs a block is open, so work may write only what belongs to its block: then the result
+// is the same for any number of threads. The first exception that a block throws is rethrown here.
 void parallel_blocks(std::size_t blocks, int threads, const std::function<void(std::size_t)>& work);
 
 // Rows [begin, end) of fixed-size block `block`.

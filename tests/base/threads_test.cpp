@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "millrace/base/bounded_queue.hpp"
+#include "millrace/base/parallel_blocks.hpp"
+
+using namespace millrace;
+
+BOOST_AUTO_TEST_CASE(every_block_is_worked_on_once_with_any_number_of_threads) {
+  for (const int threads : {1, 2, 5}) {
+    std::vector<int> seen(1000);
+    parallel_blocks(seen.size(), threads, [&](std::size_t block) { ++seen[block]; });
+    BOOST_TEST(seen == std::vector<int>(1000, 1));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_exception_in_a_block_reaches_the_caller) {
+  const auto fail = [](std::size_t block) {
+    if (block == 17) throw std::runtime_error("block 17");
+  };
+  BOOST_CHECK_THROW(parallel_blocks(100, 1, fail), std::runtime_error);
+  BOOST_CHECK_THROW(parallel_blocks(100, 3, fail), std::runtime_error);
+}
+
+BOOST_AUTO_TEST_CASE(the_last_block_of_rows_is_short) {
+  BOOST_TEST(block_of_rows(2, 256, 600).begin == 512u);
+  BOOST_TEST(block_of_rows(2, 256, 600).end == 600u);
+}
+
+BOOST_AUTO_TEST_CASE(a_full_queue_holds_its_producer_back_and_keeps_the_order) {
+  BoundedQueue<int> queue(2);
+  std::size_t most = 0;
+  std::thread producer([&] {
+    for (int i = 0; i < 1000; ++i) queue.push(i);
+    queue.close();
+  });
+  int next = 0;
+  while (auto value = queue.pop()) {
+    most = std::max(most, queue.size());
+    BOOST_REQUIRE(*value == next++);
+  }
+  producer.join();
+  BOOST_TEST(next == 1000);
+  BOOST_TEST(most <= 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_closed_queue_takes_nothing_and_gives_what_it_holds) {
+  BoundedQueue<int> queue(2);
+  queue.push(1);
+  queue.close();
+  int two = 2;
+  BOOST_TEST(!queue.push(2));
+  BOOST_TEST(!queue.try_push(two));
+  BOOST_TEST(!queue.is_drained());
+  BOOST_TEST(queue.pop().value() == 1);
+  BOOST_TEST(!queue.pop_for(0.01).has_value());
+  BOOST_TEST(queue.is_drained());
+}
