@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "millrace/kernel/values.hpp"
+
+#include <cmath>
+
+#include "kernel/vector_table.hpp"
+
+namespace millrace {
+namespace {
+
+const ValueKernels& kernels() {
+  return *vector_table().values;
+}
+
+}  // namespace
+
+Sum sum(std::span<const double> values) {
+  return kernels().sum(values.data(), values.size());
+}
+
+// The remainder of the first division, exact but for its last product, gives the second half.
+Mean mean(const Sum& sum) {
+  const auto count = static_cast<double>(sum.count);
+  const auto high = sum.high / count;
+  if (!std::isfinite(high)) return {high, 0};
+  const auto split = high * 134217729.0;
+  const auto head = split - (split - high);
+  const auto tail = high - head;
+  const auto remainder = (sum.high - head * count) - tail * count + sum.low;
+  const auto low = remainder / count;
+  return {high, std::isfinite(low) ? low : 0};
+}
+
+double squared_deviations(std::span<const double> values, double centre) {
+  return kernels().squared_deviations(values.data(), values.size(), centre);
+}
+
+Extremes extremes(std::span<const double> values) {
+  return kernels().extremes(values.data(), values.size());
+}
+
+void absolute(std::span<double> values) {
+  kernels().absolute(values.data(), values.size());
+}
+
+void fill_missing(std::span<double> values, double with) {
+  kernels().fill_missing(values.data(), values.size(), with);
+}
+
+void subtract(std::span<double> values, Mean centre) {
+  kernels().subtract(values.data(), values.size(), centre.high, centre.low);
+}
+
+void divide(std::span<double> values, double divisor) {
+  kernels().divide(values.data(), values.size(), divisor);
+}
+
+void standardize(std::span<double> values, Mean centre, double divisor) {
+  kernels().standardize(values.data(), values.size(), centre, divisor);
+}
+
+void scale_and_shift(std::span<double> values, double factor, double addend) {
+  kernels().scale_and_shift(values.data(), values.size(), factor, addend);
+}
+
+void clamp(std::span<double> values, double least, double most) {
+  kernels().clamp(values.data(), values.size(), least, most);
+}
+
+void to_double(std::span<const std::int64_t> values, std::span<const std::uint8_t> valid,
+               std::span<double> out) {
+  if (valid.empty())
+    kernels().to_double(values.data(), values.size(), out.data());
+  else
+    kernels().to_double_or_missing(values.data(), valid.data(), values.size(), out.data());
+}
+
+}  // namespace millrace

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "millrace/kernel/values.hpp"
+
+#include <bit>
+#include <boost/test/unit_test.hpp>
+
+#include "kernel/hostile_values.hpp"
+
+using namespace millrace;
+using namespace millrace::test;
+
+namespace {
+
+std::uint64_t bits(double value) {
+  return std::bit_cast<std::uint64_t>(value);
+}
+
+std::vector<std::vector<double>> all_columns() {
+  std::mt19937_64 random(7);
+  std::vector<std::vector<double>> columns;
+  for (const std::size_t rows : {0, 1, 2, 7, 15, 16, 17, 100, 2047, 2048, 2049, 10000})
+    for (int kind = 0; kind < 8; ++kind) columns.push_back(hostile_column(rows, kind, random));
+  return columns;
+}
+
+std::vector<std::uint64_t> results_of(std::vector<double> values) {
+  const auto total = sum(values);
+  const auto centre = mean(total);
+  const auto range = extremes(values);
+  std::vector<std::uint64_t> all{
+      bits(total.high), bits(total.low),  total.count,       bits(centre.high),
+      bits(centre.low), bits(range.most), bits(range.least), bits(squared_deviations(values, centre.high))};
+  standardize(values, centre, 3.0);
+  scale_and_shift(values, 0.7, 0.1);
+  subtract(values, {0.3, 1e-18});
+  divide(values, 1.7);
+  clamp(values, -1, 1);
+  absolute(values);
+  fill_missing(values, 0.5);
+  for (const auto value : values) all.push_back(bits(value));
+  return all;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(every_vector_path_gives_the_same_bits) {
+  for (const auto& column : all_columns()) {
+    std::vector<std::uint64_t> expected;
+    on_every_vector_path([&](VectorPath path) {
+      const auto found = results_of(column);
+      if (expected.empty()) expected = found;
+      BOOST_CHECK_MESSAGE(found == expected, name_of(path) << " differs at " << column.size() << " rows");
+    });
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_sum_is_as_exact_as_a_compensated_one_in_long_double) {
+  for (const auto& column : all_columns()) {
+    long double exact = 0, rest = 0, magnitude = 0;
+    std::size_t count = 0;
+    for (const auto value : column) {
+      if (std::isnan(value)) continue;
+      const auto before = exact;
+      exact += value;
+      rest += std::abs(before) > std::abs(value) ? before - exact + value : value - exact + before;
+      magnitude += std::abs(value);
+      ++count;
+    }
+    const auto found = sum(column);
+    BOOST_TEST(found.count == count);
+    BOOST_TEST(std::abs(static_cast<long double>(found.high) + found.low - exact - rest) <=
+               magnitude * 1e-17L);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(cancelling_values_leave_the_small_one) {
+  std::vector<double> values(100, 0);
+  values[3] = 1e16;
+  values[19] = 1;
+  values[35] = -1e16;
+  BOOST_TEST(sum(values).high == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_sum_that_overflows_is_infinite) {
+  const std::vector<double> values{1e308, 1e308};
+  BOOST_TEST(sum(values).high == infinity);
+  BOOST_TEST(sum(values).low == 0);
+  BOOST_TEST(mean(sum(values)).high == infinity);
+}
+
+BOOST_AUTO_TEST_CASE(the_mean_carries_what_a_double_cannot_hold) {
+  const std::vector<double> values{1, 1, 2};
+  const auto found = mean(sum(values));
+  BOOST_TEST(std::abs(static_cast<long double>(found.high) + found.low - 4.0L / 3) < 1e-19L);
+}
+
+BOOST_AUTO_TEST_CASE(no_value_has_no_mean_and_no_extremes) {
+  const std::vector<double> none, gap(20, missing);
+  BOOST_TEST(std::isnan(mean(sum(none)).high));
+  BOOST_TEST(std::isnan(mean(sum(gap)).high));
+  BOOST_TEST(std::isnan(extremes(gap).least));
+  BOOST_TEST(std::isnan(extremes(none).most));
+}
+
+BOOST_AUTO_TEST_CASE(extremes_skip_missing_values_and_see_infinities) {
+  std::vector<double> values(40, missing);
+  values[33] = -infinity;
+  values[5] = 4;
+  BOOST_TEST(extremes(values).least == -infinity);
+  BOOST_TEST(extremes(values).most == 4);
+}
+
+BOOST_AUTO_TEST_CASE(missing_values_stay_missing_until_they_are_filled) {
+  std::vector<double> values{1, missing, -3};
+  standardize(values, {1, 0}, 2);
+  BOOST_TEST(values[0] == 0);
+  BOOST_TEST(std::isnan(values[1]));
+  BOOST_TEST(values[2] == -2);
+  clamp(values, -1, 1);
+  BOOST_TEST(std::isnan(values[1]));
+  BOOST_TEST(values[2] == -1);
+  fill_missing(values, 9);
+  BOOST_TEST(values[1] == 9);
+}
+
+BOOST_AUTO_TEST_CASE(whole_numbers_become_doubles_and_invalid_ones_missing) {
+  const std::vector<std::int64_t> whole{1, 0, -(std::int64_t{1} << 60)};
+  const std::vector<std::uint8_t> valid{1, 0, 1};
+  on_every_vector_path([&](VectorPath) {
+    std::vector<double> out(3);
+    to_double(whole, valid, out);
+    BOOST_TEST(out[0] == 1);
+    BOOST_TEST(std::isnan(out[1]));
+    to_double(whole, {}, out);
+    BOOST_TEST(out[1] == 0);
+    BOOST_TEST(out[2] == -0x1p60);
+  });
+}
