@@ -28,6 +28,7 @@ struct Project {
   std::int64_t buffer_bytes = 64 << 20;
   double buffer_timeout_s = 1.0;
   double arrival_rate = 0;  // rows/s; 0: as fast as possible
+  double speed = 0;         // times real time, by the rows' own time column; 0: as fast as possible
   std::vector<PartChoice> chain;
   std::string method = "multiprocessing";  // single, multiprocessing, task_queue
   std::int64_t worker_count = 0;           // 0: as many as there are ranks or cores

@@ -22,6 +22,7 @@ struct SourceRow {
   SourcePosition behind;  // where to go on after this row
   std::uint64_t part, line;  // where it came from
   bool too_long = false;
+  double scheduled_s = 0;  // when a paced replay lets it arrive, since its beginning; 0 where nothing is paced
 };
 
 // An input as it was when the run began: stored in the output, compared on restart.
@@ -47,6 +48,8 @@ class Source {
   virtual std::vector<InputPart> parts() const = 0;
   // Rows or bytes in all, for progress: 0 if unknown.
   virtual std::uint64_t total_bytes() const = 0;
+  // The schedule's clock of a paced source: where read() gave nothing, every row scheduled before this was handed out.
+  virtual double scheduled_now_s() const { return 0; }
 };
 
 struct SourceInfo {

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Draining on request: SIGUSR1, SIGTERM and SIGINT on rank 0. Workers ignore them (mpirun passes SIGUSR1 to
+// all ranks).
+#pragma once
+
+namespace millrace {
+
+void catch_drain_signals();
+void ignore_drain_signals();
+// How many have come: 1 drains, 2 and more leave at once.
+int drain_requests();
+
+}  // namespace millrace

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Feeder: what rank 0 does: receives rows, buffers, dispatches by credits, gathers, reorders, commits.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "millrace/base/error.hpp"
+#include "millrace/run/prepare.hpp"
+#include "millrace/run/report.hpp"
+#include "millrace/transport/transport.hpp"
+
+namespace millrace {
+
+struct ProgressState {
+  double elapsed_s = 0;
+  std::uint64_t rows_in = 0;  // written by this run
+  double done_share = -1;     // of the input's bytes; negative: unknown
+  std::size_t in_flight = 0;  // messages at workers
+  std::size_t waiting = 0;    // results that wait for an earlier one
+};
+
+struct RunSettings {
+  bool overwrite = false;
+  bool strict = false;
+  std::map<std::string, std::string> attributes;            // root attributes of the result
+  std::function<void(const ProgressState&)> show_progress;  // called about five times a second; may be empty
+};
+
+struct RunOutcome {
+  ExitCode code = ExitCode::done;
+  RunReport report;
+};
+
+// Runs a prepared project with the other ranks of `transport` as workers (at least one), and stops them at
+// its end, however it ends. A failure after the start is in the outcome (code, report.outcome); what was
+// written is committed. Throws Error before anything was dispatched (project_refused: the output is of
+// another run; locked ...).
+RunOutcome run_feeder(Transport& transport, PreparedRun prepared, const RunSettings& settings);
+
+// Ends the workers of `transport` when there is nothing to run: for rank 0 after a refused project.
+std::vector<RankUse> stop_workers(Transport& transport);
+
+}  // namespace millrace

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The run report: a text for people at the end, the same as JSON beside the result.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "millrace/sink/output.hpp"
+
+namespace millrace {
+
+struct RankUse {
+  int rank = 0;
+  std::string host;
+  std::uint64_t messages = 0;
+  double busy_share = 0;  // of this run's wall time; workers only
+  std::uint64_t peak_bytes = 0;
+};
+
+struct RunReport {
+  std::string outcome;            // "done", "stopped early: run again to go on", or the error
+  double wall_s = 0;              // from the first byte to the last commit of this run
+  double start_s = 0;             // processes, set-up and recovery before that
+  std::uint64_t rows_in_run = 0;  // of this run alone; totals are of all runs into this output
+  Totals totals;
+  std::vector<std::string> stages;
+  std::vector<RankUse> ranks;  // rank 0 first
+};
+
+std::string report_text(const RunReport& report);
+std::string report_json(const RunReport& report);
+
+}  // namespace millrace

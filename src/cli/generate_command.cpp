@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include "cli/command.hpp"
+#include "cli/output_text.hpp"
+#include "codec/instant.hpp"
+#include "millrace/source/weather_station.hpp"
+
+namespace millrace::cli {
+namespace {
+
+constexpr std::size_t write_bytes = 1 << 20;
+
+struct GenerateArguments {
+  WeatherSettings settings;
+  std::string start = "2020-01-01T00:00:00Z", format = "jsonl", output = "-";
+};
+
+void write_rows(const GenerateArguments& arguments) {
+  auto settings = arguments.settings;
+  settings.format = arguments.format == "csv" ? RowFormat::csv : RowFormat::jsonl;
+  if (parse_instant(arguments.start, 1, settings.start_s) != InstantError::none)
+    throw Error(ExitCode::usage,
+                "--start " + arguments.start + ": expected an ISO 8601 time, such as 2024-05-01");
+  WeatherStation station(settings);
+  OutputText out(arguments.output);
+  std::string block;
+  if (settings.format == RowFormat::csv) block = station.csv_header();
+  for (std::uint64_t row = 0; row < settings.rows; ++row) {
+    station.append_row(row, block);
+    if (block.size() < write_bytes) continue;
+    out.write(block);
+    block.clear();
+  }
+  out.write(block);
+}
+
+}  // namespace
+
+void add_generate(CLI::App& app, CommandLine& line) {
+  auto* command =
+      app.add_subcommand("generate", "write rows of a weather station: the same bytes for the same seed");
+  const auto arguments = std::make_shared<GenerateArguments>();
+  auto& settings = arguments->settings;
+  const auto share = CLI::Range(0.0, 1.0);
+  command->add_option("--rows", settings.rows, "how many rows")->required();
+  command->add_option("--seed", settings.seed, "another seed, other weather")->capture_default_str();
+  command->add_option("--start", arguments->start, "time of the first row, ISO 8601")->capture_default_str();
+  command->add_option("--interval", settings.interval_s, "seconds between rows")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  command->add_option("--missing", settings.missing, "share of values that are null")
+      ->capture_default_str()
+      ->check(share);
+  command->add_option("--absent", settings.absent, "share of values whose key is left out")
+      ->capture_default_str()
+      ->check(share);
+  command->add_option("--duplicates", settings.duplicates, "share of rows that repeat the row before")
+      ->capture_default_str()
+      ->check(share);
+  command->add_option("--columns", settings.columns, "how many columns: 33 is the station, more adds sensors")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100000));
+  command->add_option("--format", arguments->format, "jsonl or csv")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"jsonl", "csv"}));
+  command->add_option("--output", arguments->output, "file to write; - for standard output")
+      ->capture_default_str();
+  command->footer(
+      "\nExamples:\n  millrace generate --rows 750000 --seed 1 > weather.jsonl\n"
+      "  millrace generate --rows 1000 --format csv --missing 0.1 --output weather.csv\n");
+  command->callback([arguments, &line] {
+    write_rows(*arguments);
+    line.code = ExitCode::done;
+  });
+}
+
+}  // namespace millrace::cli

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one program: subcommands, and the one place where an exception becomes a message and an exit code.
+#include <cstdio>
+#include <string>
+
+#include "cli/command.hpp"
+#include "millrace/base/log.hpp"
+
+namespace {
+
+using namespace millrace;
+
+constexpr auto about =
+    "Millrace preprocesses sensor rows in parallel: rows from files or a generator are buffered into "
+    "messages, worker\n"
+    "ranks run a chain of tasks on each, and the results are committed in order to HDF5, CSV or JSON lines.";
+
+constexpr auto footer =
+    "\nExit codes: 0 done, 1 failed, 2 usage, 3 project refused, 4 rows were quarantined (--strict), 5 no "
+    "space,\n"
+    "6 a rank was lost, 7 the source refused, 8 max_rejects reached, 75 stopped early: run again to go on.\n"
+    "\nExamples:\n"
+    "  millrace generate --rows 100000 > weather.jsonl\n"
+    "  millrace validate configs/weather.json\n"
+    "  mpirun -n 3 millrace run configs/weather.json\n"
+    "  millrace inspect results/weather --rows 3\n";
+
+int parse_and_run(CLI::App& app, cli::CommandLine& line) {
+  try {
+    app.parse(line.argc, line.argv);
+    return static_cast<int>(line.code);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    app.exit(error);
+    return static_cast<int>(ExitCode::usage);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  cli::CommandLine line{argc, argv};
+  CLI::App app(about, "millrace");
+  app.require_subcommand(1);
+  app.footer(footer);
+  cli::add_run(app, line);
+  cli::add_validate(app, line);
+  cli::add_apply(app, line);
+  cli::add_generate(app, line);
+  cli::add_inspect(app, line);
+  cli::add_schema(app, line);
+  cli::add_tasks(app, line);
+  cli::add_version(app, line);
+  try {
+    return parse_and_run(app, line);
+  } catch (const Error& error) {
+    std::fprintf(stderr, "millrace: %s\n", error.what());
+    return static_cast<int>(error.code());
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "millrace: %s\n", error.what());
+    return static_cast<int>(ExitCode::failed);
+  }
+}

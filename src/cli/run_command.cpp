@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+#include "cli/command.hpp"
+#include "cli/launch.hpp"
+#include "cli/progress.hpp"
+#include "cli/project_arguments.hpp"
+#include "cli/versions.hpp"
+#include "millrace/base/log.hpp"
+#include "millrace/run/drain.hpp"
+#include "millrace/run/feeder.hpp"
+#include "millrace/run/worker.hpp"
+
+namespace millrace::cli {
+namespace {
+
+struct RunArguments {
+  ProjectArguments project;
+  bool overwrite = false, strict = false, quiet = false;
+  std::string transport = "auto";
+  std::string log_format = "text";
+};
+
+int workers_of(const Project& project) {
+  if (project.worker_count > 0) return static_cast<int>(project.worker_count);
+  return project.method == "single" ? 1 : std::max(1, usable_cores() - 1);
+}
+
+RunSettings settings_of(const RunArguments& arguments, int ranks) {
+  RunSettings settings;
+  settings.overwrite = arguments.overwrite;
+  settings.strict = arguments.strict;
+  settings.show_progress = make_progress(arguments.quiet);
+  utsname system{};
+  ::uname(&system);
+  settings.attributes["host"] = system.nodename;
+  settings.attributes["ranks"] = std::to_string(ranks);
+  settings.attributes["versions"] = versions_line();
+  return settings;
+}
+
+ExitCode report(const RunOutcome& outcome, bool quiet) {
+  end_progress_line();
+  const bool good = outcome.code == ExitCode::done || outcome.code == ExitCode::stopped_early ||
+                    outcome.code == ExitCode::rows_quarantined;
+  if (!good) log_error(outcome.report.outcome);
+  if (!quiet) std::printf("%s", report_text(outcome.report).c_str());
+  return outcome.code;
+}
+
+ExitCode feed(Transport& transport, PreparedRun prepared, const RunArguments& arguments) {
+  catch_drain_signals();
+  for (const auto& warning : prepared.warnings) log_warning(warning);
+  return report(run_feeder(transport, std::move(prepared), settings_of(arguments, transport.size())),
+                arguments.quiet);
+}
+
+// Whatever ends rank 0 before its workers were stopped, stops them.
+ExitCode feed_or_stop(Transport& transport, const RunArguments& arguments) {
+  try {
+    auto prepared = prepare_run(arguments.project.load());
+    const auto asked = workers_of(prepared.project);
+    if (prepared.project.worker_count > 0 && asked != transport.size() - 1)
+      log_warning(fmt::format("worker_count is {}, but {} ranks were started: {} workers are used", asked,
+                              transport.size(), transport.size() - 1));
+    return feed(transport, std::move(prepared), arguments);
+  } catch (const Error& error) {
+    log_error(error.what());
+    stop_workers(transport);
+    return error.code();
+  } catch (const std::exception& error) {
+    log_error(error.what());
+    stop_workers(transport);
+    return ExitCode::failed;
+  }
+}
+
+// A worker that cannot even serve ends the job: rank 0 would wait for it for ever.
+void serve(Transport& transport) {
+  ignore_drain_signals();
+  try {
+    run_worker(transport);
+  } catch (const std::exception& error) {
+    log_error(fmt::format("rank {} on {}: {}", transport.rank(), transport.host(), error.what()));
+    transport.abort(static_cast<int>(ExitCode::failed));
+  }
+}
+
+ExitCode run_in_one_process(const RunArguments& arguments, int workers) {
+  auto transports = make_loopback_transports(workers + 1);
+  std::vector<std::thread> threads;
+  for (int rank = 1; rank <= workers; ++rank)
+    threads.emplace_back([&, rank] { run_worker(*transports[static_cast<std::size_t>(rank)]); });
+  const auto code = feed_or_stop(*transports[0], arguments);
+  for (auto& thread : threads) thread.join();
+  return code;
+}
+
+// Under mpirun only rank 0 knows whether the project is for one process, so the decision is its own; the
+// other ranks serve, and are stopped at once if there is nothing for them.
+ExitCode run_on_ranks(const RunArguments& arguments, CommandLine& line) {
+  const auto transport = make_mpi_transport(&line.argc, &line.argv);
+  if (transport->rank() > 0) {
+    serve(*transport);
+    return ExitCode::done;
+  }
+  if (transport->size() > 1) return feed_or_stop(*transport, arguments);
+  log_warning(
+      "one rank was started: feeder and one worker share this process; start one rank more than workers");
+  return run_in_one_process(arguments, 1);
+}
+
+ExitCode run(const RunArguments& arguments, CommandLine& line) {
+  set_up_log(arguments.log_format == "json" ? LogFormat::json : LogFormat::text, LogLevel::info);
+  const bool under_mpi = started_by_mpi_launcher();
+  if (under_mpi && arguments.transport != "loopback") {
+    allow_all_cores();
+    return run_on_ranks(arguments, line);
+  }
+  const auto project = arguments.project.load();
+  const int workers = workers_of(project);
+  const int wanted = static_cast<int>(project.threads_per_worker) * workers;
+  if (wanted > usable_cores())
+    log_info(fmt::format("{} workers of {} threads run on {} cores", workers, project.threads_per_worker,
+                         usable_cores()));
+  if (arguments.transport == "loopback" || project.method == "single")
+    return run_in_one_process(arguments, workers);
+  prepare_run(project);
+  return run_under_mpirun(workers + 1, line.argc, line.argv);
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, CommandLine& line) {
+  auto* command =
+      app.add_subcommand("run", "run a project: under mpirun on its ranks, else mpirun is started");
+  const auto arguments = std::make_shared<RunArguments>();
+  arguments->project.add_to(*command);
+  command->add_flag("--overwrite", arguments->overwrite,
+                    "start anew instead of going on where the output ends");
+  command->add_flag("--strict", arguments->strict, "exit with 4 if rows were quarantined");
+  command->add_flag("--quiet", arguments->quiet, "no progress and no report");
+  command->add_option("--transport", arguments->transport, "auto, or loopback: all workers in this process")
+      ->check(CLI::IsMember({"auto", "loopback"}));
+  command->add_option("--log-format", arguments->log_format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}));
+  command->footer(
+      "\nGoes on where an unfinished run stopped, with any number of ranks. SIGUSR1, SIGTERM or Ctrl-C: "
+      "finish what is in\n"
+      "flight, commit, exit 75; a second one leaves at once.\n"
+      "\nExamples:\n"
+      "  millrace run configs/weather_sample.json\n"
+      "  mpirun -n 3 millrace run configs/weather.json --set sink.hdf5.compression=none\n"
+      "  millrace run configs/weather.json --speed 60x --set method=single\n");
+  command->callback([arguments, &line] { line.code = run(*arguments, line); });
+}
+
+}  // namespace millrace::cli

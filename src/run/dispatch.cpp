@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/dispatch.hpp"
+
+#include <stdexcept>
+
+namespace millrace {
+
+Dispatch::Dispatch(Transport& transport, std::uint64_t first_sequence)
+    : transport_(transport),
+      workers_(static_cast<std::size_t>(transport.size() - 1)),
+      next_to_write_(first_sequence),
+      window_(4 * credits * workers_.size()) {}
+
+std::size_t Dispatch::least_loaded() const {
+  auto best = (last_ + 1) % workers_.size();
+  for (std::size_t i = 2; i <= workers_.size(); ++i) {
+    const auto worker = (last_ + i) % workers_.size();
+    if (workers_[worker].size() < workers_[best].size()) best = worker;
+  }
+  return best;
+}
+
+bool Dispatch::can_send() const {
+  if (in_flight_ + waiting_.size() >= window_) return false;
+  if (held_bytes_ >= most_held_bytes) return false;
+  return workers_[least_loaded()].size() < credits;
+}
+
+void Dispatch::send(CutMessage message) {
+  last_ = least_loaded();
+  auto block = std::move(message.block);
+  workers_[last_].push_back({std::move(message), block.size()});
+  held_bytes_ += block.size();
+  ++in_flight_;
+  transport_.send(static_cast<int>(last_) + 1, Tag::message, std::move(block));
+}
+
+void Dispatch::accept(Packet result) {
+  auto& queue = workers_.at(static_cast<std::size_t>(result.from) - 1);
+  if (queue.empty()) throw std::logic_error("a worker sent a result that nobody asked for");
+  auto sent = std::move(queue.front());
+  queue.pop_front();
+  --in_flight_;
+  held_bytes_ = held_bytes_ - sent.bytes + result.bytes.size();
+  const auto sequence = sent.message.sequence;
+  waiting_.emplace(sequence, WriteJob{std::move(result.bytes), std::move(sent.message)});
+}
+
+std::optional<WriteJob> Dispatch::next_in_order() {
+  if (waiting_.empty() || waiting_.begin()->first != next_to_write_) return std::nullopt;
+  auto job = std::move(waiting_.begin()->second);
+  waiting_.erase(waiting_.begin());
+  held_bytes_ -= job.result.size();
+  ++next_to_write_;
+  return job;
+}
+
+void Dispatch::put_back(WriteJob job) {
+  --next_to_write_;
+  held_bytes_ += job.result.size();
+  waiting_.emplace(next_to_write_, std::move(job));
+}
+
+bool Dispatch::is_empty() const {
+  return in_flight_ == 0 && waiting_.empty();
+}
+
+}  // namespace millrace

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dispatch: hands messages to workers by credits, takes results in any order and gives them back in sequence
+// order through a bounded window.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "millrace/run/buffer.hpp"
+#include "millrace/transport/transport.hpp"
+#include "run/writer.hpp"
+
+namespace millrace {
+
+class Dispatch {
+ public:
+  // Messages in flight per worker: one in work, one on its way, and slack for the time a result waits at rank
+  // 0.
+  static constexpr std::size_t credits = 4;
+  // Bytes of messages and results that rank 0 holds; one message may go beyond.
+  static constexpr std::size_t most_held_bytes = 128u << 20;
+
+  Dispatch(Transport& transport, std::uint64_t first_sequence);
+
+  bool can_send() const;
+  void send(CutMessage message);
+  void accept(Packet result);
+  // The result that is next in order, if it is here; put_back() it if it cannot be written yet.
+  std::optional<WriteJob> next_in_order();
+  void put_back(WriteJob job);
+  // Nothing is in flight and nothing waits for its turn.
+  bool is_empty() const;
+  std::size_t in_flight() const { return in_flight_; }
+  std::size_t waiting() const { return waiting_.size(); }
+
+ private:
+  struct Sent {
+    CutMessage message;
+    std::size_t bytes;
+  };
+
+  std::size_t least_loaded() const;
+
+  Transport& transport_;
+  std::vector<std::deque<Sent>> workers_;  // a worker answers in the order in which it was sent to
+  std::map<std::uint64_t, WriteJob> waiting_;
+  std::uint64_t next_to_write_;
+  std::size_t in_flight_ = 0, held_bytes_ = 0, window_;
+  std::size_t last_ = 0;
+};
+
+}  // namespace millrace

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "millrace/run/feeder.hpp"
+
+#include <fmt/format.h>
+
+#include <numeric>
+
+#include "millrace/base/clock.hpp"
+#include "millrace/base/log.hpp"
+#include "millrace/run/drain.hpp"
+#include "run/dispatch.hpp"
+#include "run/output_header.hpp"
+#include "run/set_up.hpp"
+
+namespace millrace {
+namespace {
+
+constexpr std::size_t batch_rows = 4096;
+constexpr double progress_interval_s = 0.2;
+
+std::string_view text_of(const Bytes& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+class Feeder {
+ public:
+  Feeder(Transport& transport, PreparedRun& prepared, Output& output, const RunSettings& settings)
+      : transport_(transport),
+        source_(*prepared.source),
+        settings_(settings),
+        buffer_(limits_of(prepared.project), first_sequence(output)),
+        dispatch_(transport, first_sequence(output)),
+        writer_(output, writer_settings(prepared)),
+        part_ends_(prefix_sums(source_.parts())) {}
+
+  // True: the input is at its end. False: drained on request.
+  bool feed() {
+    begin_s_ = system_clock().now_s();
+    while (!at_end()) {
+      stop_if_asked();
+      const bool busy = fill() | collect() | forward();
+      show_progress();
+      if (writer_.failed()) break;
+      if (!busy) transport_.idle();
+    }
+    writer_.finish();
+    return input_done_;
+  }
+
+  // Ends the writer after a failure elsewhere, keeping what it wrote.
+  void abandon() noexcept {
+    try {
+      writer_.finish();
+    } catch (const std::exception& failure) {
+      log_error(failure.what());
+    }
+  }
+  std::uint64_t rows_written() const { return writer_.rows_in(); }
+  std::uint64_t rows_rejected() const { return writer_.rows_rejected(); }
+
+ private:
+  static BufferLimits limits_of(const Project& project) {
+    const bool paced = project.arrival_rate > 0 || project.speed > 0;
+    return {static_cast<std::size_t>(project.buffering_factor),
+            static_cast<std::size_t>(project.buffer_bytes), paced ? project.buffer_timeout_s : 0};
+  }
+
+  static std::uint64_t first_sequence(const Output& output) {
+    return output.found() ? output.found()->next_sequence : 0;
+  }
+
+  static WriterSettings writer_settings(const PreparedRun& prepared) {
+    WriterSettings settings;
+    settings.result_schema = Chain(prepared.input, prepared.steps).schema_after();
+    for (const auto& part : prepared.source->parts()) settings.part_names.push_back(part.name);
+    settings.max_rejects = prepared.project.max_rejects;
+    return settings;
+  }
+
+  static std::vector<std::uint64_t> prefix_sums(const std::vector<InputPart>& parts) {
+    std::vector<std::uint64_t> begins{0};
+    for (const auto& part : parts) begins.push_back(begins.back() + part.bytes);
+    return begins;
+  }
+
+  bool at_end() const { return (input_done_ || draining_) && dispatch_.is_empty(); }
+
+  void stop_if_asked() {
+    if (drain_requests() > 1) transport_.abort(static_cast<int>(ExitCode::stopped_early));
+    if (drain_requests() == 0 || draining_) return;
+    log_info("asked to stop: finishing the messages in flight");
+    // Rows in the open buffer are dropped here and read again by the next run, so that messages are cut as
+    // before.
+    draining_ = true;
+  }
+
+  bool fill() {
+    if (draining_ || input_done_ || !dispatch_.can_send()) return false;
+    if (next_row_ == batch_.size() && !read_batch()) return false;
+    while (next_row_ < batch_.size()) {
+      if (auto message = buffer_.add(batch_[next_row_++], batch_unix_s_)) {
+        dispatch_.send(std::move(*message));
+        return true;
+      }
+    }
+    return true;
+  }
+
+  bool read_batch() {
+    next_row_ = 0;
+    source_.read(batch_rows, batch_);
+    batch_unix_s_ = system_clock().unix_s();
+    if (!batch_.empty()) return true;
+    input_done_ = source_.finished();
+    auto message = input_done_ ? buffer_.cut() : buffer_.cut_if_due(source_.scheduled_now_s());
+    if (message) dispatch_.send(std::move(*message));
+    return input_done_;
+  }
+
+  bool collect() {
+    auto packet = transport_.receive();
+    if (!packet) return false;
+    switch (packet->tag) {
+      case Tag::result:
+        dispatch_.accept(std::move(*packet));
+        break;
+      case Tag::failed:
+        throw Error(ExitCode::failed, std::string(text_of(packet->bytes)));
+      default:
+        break;
+    }
+    return true;
+  }
+
+  bool forward() {
+    bool any = false;
+    while (auto job = dispatch_.next_in_order()) {
+      position_ = job->message.behind;
+      if (!writer_.try_push(*job)) {
+        dispatch_.put_back(std::move(*job));
+        break;
+      }
+      any = true;
+    }
+    return any;
+  }
+
+  void show_progress() {
+    if (!settings_.show_progress) return;
+    const auto now = system_clock().now_s();
+    if (now < next_progress_s_) return;
+    next_progress_s_ = now + progress_interval_s;
+    const auto all = static_cast<double>(source_.total_bytes());
+    const auto part = std::min<std::size_t>(position_.part, part_ends_.size() - 1);
+    const auto share = all > 0 ? static_cast<double>(part_ends_[part] + position_.byte) / all : -1;
+    settings_.show_progress({now - begin_s_, writer_.rows_in(), share > 1 ? -1 : share, dispatch_.in_flight(),
+                             dispatch_.waiting()});
+  }
+
+  Transport& transport_;
+  Source& source_;
+  const RunSettings& settings_;
+  Buffer buffer_;
+  Dispatch dispatch_;
+  Writer writer_;
+  std::vector<std::uint64_t> part_ends_;
+  std::vector<SourceRow> batch_;
+  std::size_t next_row_ = 0;
+  double batch_unix_s_ = 0, begin_s_ = 0, next_progress_s_ = 0;
+  SourcePosition position_;
+  bool input_done_ = false, draining_ = false;
+};
+
+void send_set_up(Transport& transport, const PreparedRun& prepared) {
+  SetUp set_up{prepared.input, prepared.source->decode_options(), prepared.steps,
+               static_cast<std::int32_t>(prepared.project.threads_per_worker)};
+  for (int rank = 1; rank < transport.size(); ++rank) transport.send(rank, Tag::set_up, encode(set_up));
+}
+
+// Runs to the end or to a drain; whatever fails after the start ends in `outcome`, with what was written
+// committed.
+void feed_and_commit(Transport& transport, PreparedRun& prepared, Output& output, const RunSettings& settings,
+                     RunOutcome& outcome) {
+  Feeder feeder(transport, prepared, output, settings);
+  bool finished = false;
+  try {
+    send_set_up(transport, prepared);
+    finished = feeder.feed();
+    outcome.code = finished ? ExitCode::done : ExitCode::stopped_early;
+    outcome.report.outcome = finished ? "done" : "stopped early; run again to go on";
+  } catch (const Error& error) {
+    outcome.code = error.code();
+    outcome.report.outcome = error.what();
+  } catch (const std::exception& error) {
+    outcome.code = ExitCode::failed;
+    outcome.report.outcome = error.what();
+  }
+  feeder.abandon();
+  outcome.report.rows_in_run = feeder.rows_written();
+  if (outcome.code != ExitCode::no_space) output.commit(finished);
+}
+
+}  // namespace
+
+RunOutcome run_feeder(Transport& transport, PreparedRun prepared, const RunSettings& settings) {
+  const auto start_s = system_clock().now_s();
+  RunOutcome outcome;
+  auto output = open_output(prepared, settings);
+  log_memory_bound(transport, prepared, *output);
+  outcome.report.stages = stage_names(prepared);
+  const auto begin_s = system_clock().now_s();
+  outcome.report.start_s = begin_s - start_s;
+  if (is_finished(*output, *prepared.source)) {
+    outcome.report.outcome = "already finished: every row of this input is in the output";
+  } else {
+    try {
+      feed_and_commit(transport, prepared, *output, settings, outcome);
+    } catch (const Error& error) {  // the commit itself
+      outcome.code = error.code();
+      outcome.report.outcome = error.what();
+    }
+  }
+  outcome.report.wall_s = system_clock().now_s() - begin_s;
+  outcome.report.totals = output->totals();
+  outcome.report.ranks = stop_workers(transport);
+  for (auto& use : outcome.report.ranks) use.busy_share /= std::max(outcome.report.wall_s, 1e-9);
+  outcome.report.ranks.insert(outcome.report.ranks.begin(),
+                              RankUse{0, transport.host(), 0, 0, peak_resident_bytes()});
+  if (outcome.code == ExitCode::done && settings.strict && outcome.report.totals.rows_rejected > 0)
+    outcome.code = ExitCode::rows_quarantined;
+  write_report(prepared.project, outcome.report);
+  return outcome;
+}
+
+}  // namespace millrace

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/message_processor.hpp"
+
+#include "millrace/base/clock.hpp"
+
+namespace millrace {
+
+MessageProcessor::MessageProcessor(const SetUp& set_up, int rank)
+    : decoder_(make_row_decoder(set_up.input, set_up.decode)),
+      chain_(set_up.input, set_up.chain),
+      threads_(set_up.threads),
+      rank_(rank) {}
+
+Result MessageProcessor::process(const MessageView& message) {
+  const auto begin = system_clock().now_s();
+  Result result;
+  result.sequence = message.sequence();
+  result.rows_in = message.rows();
+  result.worker = rank_;
+  auto outcome = decoder_->decode(message, threads_, result.frame);
+  result.rejects = std::move(outcome.rejects);
+  result.unknown_keys = outcome.unknown_keys;
+  result.new_unknown_keys = std::move(outcome.new_unknown_keys);
+  result.stages.push_back({system_clock().now_s() - begin, 0});
+  chain_.run(result, threads_);
+  for (auto& reject : result.rejects) reject.bytes = message.row(reject.row);
+  result.service_s = system_clock().now_s() - begin;
+  return result;
+}
+
+}  // namespace millrace

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a worker does to one message: decode, chain, encode.
+#pragma once
+
+#include <optional>
+
+#include "millrace/codec/row_decoder.hpp"
+#include "millrace/task/chain.hpp"
+#include "run/set_up.hpp"
+
+namespace millrace {
+
+class MessageProcessor {
+ public:
+  MessageProcessor(const SetUp& set_up, int rank);
+  Result process(const MessageView& message);  // stages[0] is prepare
+  const Schema& schema_after() const { return chain_.schema_after(); }
+  int threads() const { return threads_; }
+
+ private:
+  std::unique_ptr<RowDecoder> decoder_;
+  Chain chain_;
+  int threads_;
+  int rank_;
+};
+
+}  // namespace millrace

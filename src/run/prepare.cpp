@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "millrace/run/prepare.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "millrace/base/error.hpp"
+#include "millrace/codec/schema_inference.hpp"
+#include "millrace/sink/output.hpp"
+
+namespace millrace {
+namespace {
+
+std::string writable_problem(const std::string& path) {
+  auto folder = std::filesystem::absolute(path).parent_path();
+  std::error_code ignored;
+  while (!std::filesystem::exists(folder, ignored) && folder != folder.root_path())
+    folder = folder.parent_path();
+  if (!std::filesystem::is_directory(folder, ignored)) return folder.string() + " is not a folder";
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) return "no permission to write in " + folder.string();
+  return "";
+}
+
+void refuse(const std::vector<std::string>& problems) {
+  if (!problems.empty()) throw Error(ExitCode::project_refused, fmt::format("{}", fmt::join(problems, "\n")));
+}
+
+Schema schema_of(const Project& project, Source& source, std::vector<std::string>& warnings) {
+  if (project.schema) return *project.schema;
+  const auto sample = source.sample(static_cast<std::size_t>(project.infer_rows));
+  const std::vector<std::string_view> rows(sample.begin(), sample.end());
+  auto inferred = infer_schema(rows, source.decode_options());
+  if (inferred.schema.columns.empty())
+    throw Error(
+        ExitCode::project_refused,
+        fmt::format(
+            "schema: no row of the first {} of the input can be decoded, so nothing can be inferred; check "
+            "the source's format, or declare the schema",
+            rows.size()));
+  warnings = std::move(inferred.warnings);
+  return std::move(inferred.schema);
+}
+
+}  // namespace
+
+Catalogs build_catalogs() {
+  Catalogs catalogs;
+  for (const auto& source : source_catalog()) catalogs.sources.push_back(source.part);
+  for (const auto& task : task_catalog()) catalogs.tasks.push_back(task.part);
+  catalogs.sinks = sink_catalog();
+  return catalogs;
+}
+
+std::vector<ChainStep> chain_steps(const Project& project) {
+  std::vector<ChainStep> steps;
+  for (const auto& choice : project.chain) steps.push_back({choice.name, choice.options});
+  return steps;
+}
+
+PreparedRun prepare_run(const Project& project) {
+  PreparedRun run;
+  run.project = project;
+  run.steps = chain_steps(project);
+  std::vector<std::string> problems;
+  const auto collect = [&](auto&& step) {
+    try {
+      step();
+    } catch (const Error& error) {
+      if (error.code() != ExitCode::project_refused) throw;
+      problems.emplace_back(error.what());
+    }
+  };
+  if (project.sink.options.has("path")) {
+    const auto problem = writable_problem(project.sink.options.text("path"));
+    if (!problem.empty()) problems.push_back(fmt::format("sink.{}.path: {}", project.sink.name, problem));
+  }
+  collect([&] { run.source = find_source(project.source.name)->make(project.source.options); });
+  if (run.source) {
+    collect([&] {
+      run.input = schema_of(project, *run.source, run.warnings);
+      Chain(run.input, run.steps);
+    });
+  }
+  refuse(problems);
+  return run;
+}
+
+}  // namespace millrace

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "millrace/run/worker.hpp"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <thread>
+
+#include "millrace/base/bounded_queue.hpp"
+#include "millrace/base/clock.hpp"
+#include "millrace/codec/result_codec.hpp"
+#include "run/message_processor.hpp"
+
+namespace millrace {
+namespace {
+
+Bytes bytes_of(std::string_view text) {
+  Bytes bytes;
+  ByteWriter(bytes).raw(text.data(), text.size());
+  return bytes;
+}
+
+class Worker {
+ public:
+  explicit Worker(Transport& transport) : transport_(transport) {}
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+  ~Worker() { finish_computing(); }
+
+  void serve() {
+    while (!stopped_) {
+      bool busy = false;
+      if (auto packet = transport_.receive()) {
+        take(std::move(*packet));
+        busy = true;
+      }
+      busy |= send_finished();
+      if (!busy) transport_.idle();
+    }
+    finish_computing();
+    say_goodbye();
+  }
+
+ private:
+  void take(Packet packet) {
+    switch (packet.tag) {
+      case Tag::set_up:
+        start_computing(std::move(packet.bytes));
+        break;
+      case Tag::message:
+        messages_.push(std::move(packet.bytes));
+        break;
+      case Tag::stop:
+        stopped_ = true;
+        break;
+      default:
+        break;
+    }
+  }
+
+  void start_computing(Bytes set_up) {
+    computing_ = std::thread([this, set_up = std::move(set_up)] {
+      try {
+        compute(decode_set_up(set_up));
+      } catch (const std::exception& failure) {
+        finished_.push({0, Tag::failed,
+                        bytes_of(fmt::format("rank {} on {}: {}", transport_.rank(), transport_.host(),
+                                             failure.what()))});
+        transport_.wake();
+      }
+    });
+  }
+
+  void compute(const SetUp& set_up) {
+    MessageProcessor processor(set_up, transport_.rank());
+    while (auto block = messages_.pop()) {
+      if (abandoned_) return;
+      const auto begin = system_clock().now_s();
+      const auto result = processor.process(MessageView(*block));
+      Bytes bytes;
+      encode_result(result, processor.threads(), bytes);
+      report_.busy_s += system_clock().now_s() - begin;
+      ++report_.messages;
+      finished_.push({0, Tag::result, std::move(bytes)});
+      transport_.wake();
+    }
+  }
+
+  bool send_finished() {
+    bool any = false;
+    while (auto packet = finished_.try_pop()) {
+      transport_.send(packet->from, packet->tag, std::move(packet->bytes));
+      any = true;
+    }
+    return any;
+  }
+
+  // After a stop in the middle of a run, what is queued is not computed: nobody takes it any more.
+  void finish_computing() {
+    abandoned_ = true;
+    messages_.close();
+    if (computing_.joinable()) computing_.join();
+  }
+
+  void say_goodbye() {
+    report_.rank = transport_.rank();
+    report_.host = transport_.host();
+    report_.peak_bytes = peak_resident_bytes();
+    transport_.send(0, Tag::stopped, encode(report_));
+    transport_.flush();
+  }
+
+  // Rank 0's credits bound what is in either queue; these capacities are never reached.
+  static constexpr std::size_t queue_capacity = 1024;
+
+  Transport& transport_;
+  BoundedQueue<Bytes> messages_{queue_capacity};
+  BoundedQueue<Packet> finished_{queue_capacity};
+  std::thread computing_;
+  WorkerReport report_;
+  bool stopped_ = false;
+  std::atomic<bool> abandoned_ = false;
+};
+
+}  // namespace
+
+void run_worker(Transport& transport) {
+  Worker(transport).serve();
+}
+
+}  // namespace millrace

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/writer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "millrace/base/error.hpp"
+#include "millrace/codec/result_codec.hpp"
+
+namespace millrace {
+namespace {
+
+constexpr double tick_s = 0.2;
+// A share of rejects means something only beyond a first few rows.
+constexpr std::uint64_t least_rows_for_share = 1000;
+
+std::string place_of(const CutMessage& message, std::uint32_t row,
+                     const std::vector<std::string>& part_names) {
+  const auto behind =
+      std::upper_bound(message.origins.begin(), message.origins.end(), row,
+                       [](std::uint32_t r, const Origin& origin) { return r < origin.first_row; });
+  const auto& origin = *std::prev(behind);
+  const auto name =
+      origin.part < part_names.size() ? part_names[origin.part] : fmt::format("part {}", origin.part);
+  return fmt::format("{}:{}", name, origin.line + (row - origin.first_row));
+}
+
+}  // namespace
+
+Writer::Writer(Output& output, WriterSettings settings)
+    : output_(output), settings_(std::move(settings)), thread_([this] { work(); }) {}
+
+Writer::~Writer() {
+  jobs_.close();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Writer::work() {
+  try {
+    while (!jobs_.is_drained()) {
+      if (auto job = jobs_.pop_for(tick_s)) write(std::move(*job));
+      output_.tick();
+    }
+    check_rejects(true);
+  } catch (...) {
+    failure_ = std::current_exception();
+    failed_ = true;
+    jobs_.close();
+  }
+}
+
+void Writer::write(WriteJob job) {
+  SinkMessage message;
+  message.result = decode_result(job.result, settings_.result_schema);
+  message.behind = job.message.behind;
+  message.first_arrival_unix_s = job.message.first_arrival_unix_s;
+  message.last_arrival_unix_s = job.message.last_arrival_unix_s;
+  for (const auto& reject : message.result.rejects)
+    message.reject_places.push_back(place_of(job.message, reject.row, settings_.part_names));
+  rows_in_ += message.result.rows_in;
+  rows_rejected_ += message.result.rejects.size();
+  output_.write(std::move(message));
+  check_rejects(false);
+}
+
+void Writer::check_rejects(bool at_end) const {
+  const auto limit = settings_.max_rejects;
+  if (limit < 0) return;
+  const auto& totals = output_.totals();
+  if (limit > 0 && limit < 1 && !at_end && totals.rows_in < least_rows_for_share) return;
+  const auto allowed = limit < 1 ? limit * static_cast<double>(totals.rows_in) : limit;
+  if (static_cast<double>(totals.rows_rejected) <= allowed) return;
+  throw Error(
+      ExitCode::max_rejects,
+      fmt::format(
+          "{} of {} rows were quarantined, more than max_rejects {} allows; their reasons stand in the "
+          "quarantine file",
+          totals.rows_rejected, totals.rows_in, limit));
+}
+
+void Writer::finish() {
+  jobs_.close();
+  if (thread_.joinable()) thread_.join();
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+}  // namespace millrace

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writer: the thread of rank 0 that decodes results and hands them to the output, so that writing overlaps
+// receiving.
+#pragma once
+
+#include <atomic>
+#include <exception>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "millrace/base/bounded_queue.hpp"
+#include "millrace/run/buffer.hpp"
+#include "millrace/sink/output.hpp"
+
+namespace millrace {
+
+// A result in its order, with what rank 0 kept of its message.
+struct WriteJob {
+  Bytes result;
+  CutMessage message;  // without its block
+};
+
+struct WriterSettings {
+  Schema result_schema;
+  std::vector<std::string> part_names;  // for the places of rejects
+  double max_rejects = -1;              // as in the project
+};
+
+class Writer {
+ public:
+  Writer(Output& output, WriterSettings settings);
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+  ~Writer();
+
+  bool try_push(WriteJob& job) { return jobs_.try_push(job); }
+  bool failed() const { return failed_; }
+  // Writes what was pushed and ends the thread; then throws what went wrong, if anything did. The output is
+  // the caller's again afterwards.
+  void finish();
+  std::uint64_t rows_in() const { return rows_in_; }
+  std::uint64_t rows_rejected() const { return rows_rejected_; }
+
+ private:
+  void work();
+  void write(WriteJob job);
+  void check_rejects(bool at_end) const;
+
+  Output& output_;
+  WriterSettings settings_;
+  BoundedQueue<WriteJob> jobs_{16};
+  std::atomic<std::uint64_t> rows_in_ = 0, rows_rejected_ = 0;
+  std::atomic<bool> failed_ = false;
+  std::exception_ptr failure_;
+  std::thread thread_;
+};
+
+}  // namespace millrace

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/dispatch.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <random>
+
+using namespace millrace;
+
+namespace {
+
+CutMessage message_of(std::uint64_t sequence, std::size_t bytes = 100) {
+  CutMessage message;
+  message.sequence = sequence;
+  message.block = Bytes(bytes);
+  return message;
+}
+
+struct TwoWorkers {
+  std::vector<std::unique_ptr<Transport>> ranks = make_loopback_transports(3);
+  Dispatch dispatch{*ranks[0], 0};
+
+  // What has reached a worker, answered by its number of bytes.
+  std::optional<Packet> answer(int rank) {
+    auto packet = ranks[static_cast<std::size_t>(rank)]->receive();
+    if (packet) packet->from = rank;
+    return packet;
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(no_more_messages_are_in_flight_than_credits_allow, TwoWorkers) {
+  std::uint64_t sent = 0;
+  while (dispatch.can_send()) dispatch.send(message_of(sent++));
+  BOOST_TEST(sent == 2 * Dispatch::credits);
+  auto result = answer(1);
+  dispatch.accept(std::move(*result));
+  BOOST_TEST(dispatch.can_send());
+}
+
+BOOST_FIXTURE_TEST_CASE(results_come_out_in_sequence_order_whatever_the_order_of_the_workers, TwoWorkers) {
+  std::mt19937 random(1);
+  std::uint64_t sent = 0, written = 0;
+  while (written < 500) {
+    while (sent < 500 && dispatch.can_send()) dispatch.send(message_of(sent++, 10 + random() % 100));
+    if (auto result = answer(1 + static_cast<int>(random() % 2))) dispatch.accept(std::move(*result));
+    while (auto job = dispatch.next_in_order()) {
+      if (random() % 3 == 0) {
+        dispatch.put_back(std::move(*job));
+        break;
+      }
+      BOOST_REQUIRE(job->message.sequence == written++);
+    }
+  }
+  BOOST_TEST(dispatch.is_empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_worker_that_lags_stops_the_others_at_the_window, TwoWorkers) {
+  std::uint64_t sent = 0;
+  for (int round = 0; round < 1000; ++round) {
+    while (dispatch.can_send()) dispatch.send(message_of(sent++));
+    if (auto result = answer(2)) dispatch.accept(std::move(*result));
+    BOOST_REQUIRE(dispatch.in_flight() + dispatch.waiting() <= 8 * Dispatch::credits);
+  }
+  BOOST_TEST(sent == 8 * Dispatch::credits);
+  BOOST_TEST(!dispatch.can_send());
+}
+
+BOOST_FIXTURE_TEST_CASE(large_messages_are_bounded_by_their_bytes, TwoWorkers) {
+  dispatch.send(message_of(0, Dispatch::most_held_bytes));
+  BOOST_TEST(!dispatch.can_send());
+  auto result = answer(2);
+  if (!result) result = answer(1);
+  result->bytes.resize(10);
+  dispatch.accept(std::move(*result));
+  BOOST_TEST(dispatch.can_send());
+}
