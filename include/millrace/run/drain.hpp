@@ -9,5 +9,6 @@ void catch_drain_signals();
 void ignore_drain_signals();
 // How many have come: 1 drains, 2 and more leave at once.
 int drain_requests();
+void reset_drain_requests();  // for a process that runs more than once
 
 }  // namespace millrace

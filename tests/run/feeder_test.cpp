@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <boost/test/unit_test.hpp>
+#include <csignal>
+#include <fstream>
+
+#include "millrace/run/drain.hpp"
+#include "millrace/sink/output_reader.hpp"
+#include "run/sample_project.hpp"
+
+using namespace millrace;
+using namespace millrace::test;
+
+namespace {
+
+std::string digest_of(const std::filesystem::path& output) {
+  return OutputReader::open(output.string())->digest();
+}
+
+std::string file_text(const std::filesystem::path& path) {
+  std::ifstream in(path);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(the_digest_is_the_same_for_any_number_of_workers_and_threads) {
+  const TestFolder folder("digest");
+  std::string first;
+  for (const int workers : {1, 2, 3, 7}) {
+    for (const int threads : {1, 2}) {
+      const auto path = folder.path / (std::to_string(workers) + "_" + std::to_string(threads));
+      auto project = weather_project(path, 2530);
+      project.threads_per_worker = threads;
+      const auto outcome = run_loopback(project, workers);
+      BOOST_REQUIRE(outcome.code == ExitCode::done);
+      if (first.empty()) first = digest_of(path);
+      BOOST_TEST(digest_of(path) == first);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(counts_of_the_report_add_up) {
+  const TestFolder folder("counts");
+  const auto outcome = run_loopback(weather_project(folder.path / "out", 5000), 2);
+  const auto& totals = outcome.report.totals;
+  BOOST_TEST(totals.rows_in == 5000u);
+  BOOST_TEST(totals.messages == 50u);
+  BOOST_TEST(totals.stages.size() == 5u);
+  BOOST_TEST(totals.stages[2].rows_dropped > 0u);
+  BOOST_TEST(totals.rows_in == totals.rows_out + totals.stages[2].rows_dropped);
+  BOOST_TEST(outcome.report.ranks.size() == 3u);
+  BOOST_TEST(outcome.report.ranks[1].messages + outcome.report.ranks[2].messages == 50u);
+  BOOST_TEST(file_text(folder.path / "out" / "report.json").find("\"rows_in\": 5000") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_finished_run_says_so_and_changes_nothing) {
+  const TestFolder folder("finished");
+  const auto project = weather_project(folder.path / "out", 1000);
+  run_loopback(project, 1);
+  const auto digest = digest_of(folder.path / "out");
+  const auto again = run_loopback(project, 1);
+  BOOST_CHECK(again.code == ExitCode::done);
+  BOOST_TEST(again.report.outcome.find("already finished") != std::string::npos);
+  BOOST_TEST(again.report.rows_in_run == 0u);
+  BOOST_TEST(digest_of(folder.path / "out") == digest);
+}
+
+BOOST_AUTO_TEST_CASE(another_chain_on_the_same_output_is_refused_by_name) {
+  const TestFolder folder("refused");
+  auto project = weather_project(folder.path / "out", 1000);
+  run_loopback(project, 1);
+  project.chain.pop_back();
+  try {
+    run_loopback(project, 1);
+    BOOST_ERROR("not refused");
+  } catch (const Error& error) {
+    BOOST_CHECK(error.code() == ExitCode::project_refused);
+    BOOST_TEST(std::string(error.what()).find("chain") != std::string::npos);
+  }
+  RunSettings anew;
+  anew.overwrite = true;
+  BOOST_CHECK(run_loopback(project, 1, anew).code == ExitCode::done);
+}
+
+BOOST_AUTO_TEST_CASE(bad_rows_are_quarantined_with_their_line_and_do_not_stop_the_others) {
+  const TestFolder folder("rejects");
+  std::ofstream(folder.path / "in.jsonl")
+      << "{\"t\":1,\"x\":1.5}\n\nrubbish\n{\"t\":3,\"x\":\"a\"}\n{\"t\":4,\"x\":2.5}\n";
+  auto project = weather_project(folder.path / "out", 0);
+  project.source =
+      source_choice("jsonl", {{"path", std::vector<std::string>{(folder.path / "in.jsonl").string()}}});
+  project.chain = {};
+  auto outcome = run_loopback(project, 1);
+  BOOST_CHECK(outcome.code == ExitCode::done);
+  BOOST_TEST(outcome.report.totals.rows_out == 2u);
+  BOOST_TEST(outcome.report.totals.rows_rejected == 2u);
+  const auto rejects = file_text(folder.path / "out.rejects.jsonl");
+  BOOST_TEST(rejects.find("in.jsonl:3") != std::string::npos);
+  BOOST_TEST(rejects.find("in.jsonl:4") != std::string::npos);
+  RunSettings strict;
+  strict.strict = strict.overwrite = true;
+  BOOST_CHECK(run_loopback(project, 1, strict).code == ExitCode::rows_quarantined);
+  project.max_rejects = 1;
+  BOOST_CHECK(run_loopback(project, 1, strict).code == ExitCode::max_rejects);
+}
+
+BOOST_AUTO_TEST_CASE(a_drained_run_goes_on_to_the_same_digest) {
+  const TestFolder folder("drain");
+  run_loopback(weather_project(folder.path / "whole", 60000), 1);
+  catch_drain_signals();
+  RunSettings interrupted;
+  interrupted.show_progress = [](const ProgressState& state) {
+    if (state.rows_in > 0 && drain_requests() == 0) std::raise(SIGUSR1);
+  };
+  const auto project = weather_project(folder.path / "drained", 60000);
+  const auto first = run_loopback(project, 2, interrupted);
+  reset_drain_requests();
+  BOOST_CHECK(first.code == ExitCode::stopped_early);
+  BOOST_TEST(first.report.totals.rows_in < 60000u);
+  const auto second = run_loopback(project, 1);
+  BOOST_CHECK(second.code == ExitCode::done);
+  BOOST_TEST(second.report.rows_in_run == 60000u - first.report.totals.rows_in);
+  BOOST_TEST(digest_of(folder.path / "drained") == digest_of(folder.path / "whole"));
+}
