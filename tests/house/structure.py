@@ -26,6 +26,7 @@ FLOORS = {
     "run": 5,
     "cli": 6, "main": 7,
 }
+NEIGHBOURS_ALLOWED = {("kernel", "base")}  # kernels take base's views of bytes; base knows nothing of kernels
 
 # Vendor header -> the only files that include it. None: any file under src/.
 VENDORS = [
@@ -51,6 +52,7 @@ SYSTEM = re.compile(r"(sys|linux|netinet|arpa)/\w+\.h|(unistd|fcntl|poll|pthread
 OPENMP_REGION_FILE = "src/base/parallel_blocks.cpp"
 LINES = {"source": 400, "header": 120, "test": 300}
 FUNCTION_LINES, FUNCTION_MEDIAN, FUNCTION_P90, PARAMETERS = 80, 8, 30, 4
+PRESCRIBED_SIGNATURES = re.compile(r"src/sink/hdf5_\w+\.cpp:driver_\w+")  # callbacks as HDF5 wants them
 INCLUDE = re.compile(r'\s*#\s*include\s*(["<])([^">]+)[">]')
 
 
@@ -79,7 +81,7 @@ def target_room(root, file_name, included):
 
 
 def check_floor(place, room, target):
-    if target == room or FLOORS[target] < FLOORS[room]:
+    if target == room or FLOORS[target] < FLOORS[room] or (room, target) in NEIGHBOURS_ALLOWED:
         return []
     if FLOORS[target] > FLOORS[room]:
         return [f"{place}: {room} (floor {FLOORS[room]}) includes upward, from {target} (floor {FLOORS[target]})"]
@@ -191,7 +193,8 @@ def functions(root):
         lengths.append(lines)
         if lines > FUNCTION_LINES:
             complaints.append(f"{place}: {tag['name']} has {lines} lines; the budget is {FUNCTION_LINES}")
-        if parameter_count(tag.get("signature")) > PARAMETERS:
+        prescribed = PRESCRIBED_SIGNATURES.fullmatch(f"{tag['path']}:{tag['name']}")
+        if parameter_count(tag.get("signature")) > PARAMETERS and not prescribed:
             complaints.append(f"{place}: {tag['name']} has more than {PARAMETERS} parameters; make them a struct")
     return complaints + length_spread(sorted(lengths))
 

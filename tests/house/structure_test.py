@@ -47,6 +47,11 @@ class BrokenTree(unittest.TestCase):
         self.write("include/millrace/task/chain.hpp", '#include "millrace/config/project.hpp"\n')
         self.assert_only(self.complaints(structure.includes), "include/millrace/task/chain.hpp:2:", "neighbour")
 
+    def test_kernels_may_look_into_base_and_base_not_into_kernels(self):
+        self.write("include/millrace/kernel/sum.hpp", '#include "millrace/base/log.hpp"\n')
+        self.write("src/base/log.cpp", '#include "millrace/kernel/sum.hpp"\n')
+        self.assert_only(self.complaints(structure.includes), "src/base/log.cpp:2:", "neighbour")
+
     def test_a_private_header_of_a_neighbour_room_is_named(self):
         self.write("src/sink/format.hpp", "")
         self.write("src/source/csv.cpp", '#include "sink/format.hpp"\n#include "../sink/format.hpp"\n')
