@@ -44,7 +44,7 @@ install_packages() {
     echo "All $# packages are installed."
     return
   fi
-  echo "Installing from the distribution: ${missing[*]}"
+  echo "Installing from the distribution (a minute or two): ${missing[*]}"
   if ((EUID != 0)); then
     command -v sudo >/dev/null || {
       echo "That needs root. Run: apt-get install ${missing[*]}" >&2
@@ -53,5 +53,5 @@ install_packages() {
     as_root=(sudo)
   fi
   "${as_root[@]}" apt-get update -qq
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
 }
