@@ -225,12 +225,13 @@ QuantilePlace quantile_place(std::size_t count, double share) {
   const auto last = count - 1;
   const auto place = static_cast<double>(last) * share;
   if (place >= static_cast<double>(last)) return {last, last, 0};
-  const auto below = std::floor(place);
-  return {static_cast<std::size_t>(below), static_cast<std::size_t>(below) + 1, place - below};
+  const auto below = static_cast<std::size_t>(place);
+  return {below, below + 1, place - static_cast<double>(below)};
 }
 
 double interpolate(double below, double above, double weight) {
   const auto step = above - below;
+  if (!std::isfinite(step)) return below * (1 - weight) + above * weight;
   return weight >= 0.5 ? above - step * (1 - weight) : below + step * weight;
 }
 

@@ -21,11 +21,11 @@ class Chain {
   // Throws Error (project_refused); the message begins with "chain[N]: ".
   Chain(const Schema& input, const std::vector<ChainStep>& steps);
 
-  const Schema& schema_after() const;                // of the results
+  const Schema& schema_after() const;  // of the results
   const Schema& schema_after(std::size_t step) const;
   std::size_t size() const { return tasks_.size(); }
-  // Runs all tasks on result.frame, appends a StageCount each, and adds refused rows to result.rejects (bytes empty,
-  // reason "TASK: ...", in ascending order of rows together with those already there). Thread-safe.
+  // Runs all tasks on result.frame, appends a StageCount each, and adds refused rows to result.rejects (bytes
+  // empty, reason "TASK: ...", in ascending order of rows together with those already there). Thread-safe.
   void run(Result& result, int threads) const;
 
  private:

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// What tasks share: choosing columns, working on them in parallel, and taking rows out of a frame.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "millrace/task/task.hpp"
+
+namespace millrace {
+
+// The option `columns` of the tasks that work on numbers.
+OptionSpec columns_option();
+// The option `subset` of the tasks that look at whole rows.
+OptionSpec subset_option();
+// Columns of any type that match option `subset`; all of them if it is not given.
+std::vector<std::size_t> subset_columns(const Schema& schema, const Options& options);
+
+[[noreturn]] void refuse_option(const std::string& option, const std::string& why);
+
+// A task that works on numeric columns, each on its own; the columns it computes on become float64.
+class ColumnTask : public Task {
+ public:
+  const Schema& schema_after() const override { return after_; }
+
+ protected:
+  enum class Whole { stays_int64, becomes_float64 };
+  ColumnTask(const Schema& schema, const Options& options, Whole whole);
+
+  const std::vector<std::size_t>& columns() const { return columns_; }
+  // Makes the columns that became float64 so. The first thing in run().
+  void to_doubles(Frame& frame, int threads) const;
+
+ private:
+  std::vector<std::size_t> columns_;
+  std::vector<std::size_t> to_convert_;
+  Schema after_;
+};
+
+// Calls work(place in `columns`, column) for each, in parallel if the frame is large enough for that to pay.
+void over_columns(Frame& frame, const std::vector<std::size_t>& columns, int threads,
+                  const std::function<void(std::size_t, Column&)>& work);
+// Calls work(begin, end) for fixed blocks of rows, in parallel likewise.
+inline constexpr std::size_t rows_at_a_time = 1024;
+void over_rows(std::size_t rows, int threads, const std::function<void(std::size_t, std::size_t)>& work);
+
+// Keeps the rows listed in ascending order, in every column.
+void keep_rows(Frame& frame, const std::vector<std::uint32_t>& places, int threads);
+
+// A row refused by its place in the frame.
+struct PlacedRefusal {
+  std::uint32_t place;
+  std::string reason;
+};
+// Takes the rows out of the frame and notes them in the context. `refusals` ascend.
+void refuse_rows(Frame& frame, std::vector<PlacedRefusal> refusals, TaskContext& context);
+
+// scikit-learn refuses an infinity (of a stage before), so such rows are refused. False if there is none.
+bool refuse_infinite_rows(Frame& frame, const std::vector<std::size_t>& columns, TaskContext& context);
+
+// The scale that scikit-learn takes instead of one that is nearly zero (_handle_zeros_in_scale).
+double usable_scale(double scale);
+
+}  // namespace millrace
