@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The generated weather station: rows of a Davis-type station with 26 numbers and 7 texts. The same bytes for the same
-// settings on every machine (integer arithmetic only); row n can be made without the rows before it.
+// The generated weather station: rows of a Davis-type station with 26 numbers and 7 texts. The same bytes for
+// the same settings on every machine (integer arithmetic only); row n can be made without the rows before it.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,14 +13,16 @@
 
 namespace millrace {
 
+struct Weather;
+
 struct WeatherSettings {
   std::uint64_t rows = 0;
   std::uint64_t seed = 1;
   std::int64_t start_s = 1577836800;  // 2020-01-01T00:00:00Z
   std::int64_t interval_s = 60;
-  double missing = 0.004;     // share of values that are null
-  double absent = 0.002;      // share of values whose key is left out (CSV: an empty field)
-  double duplicates = 0.01;   // share of rows that repeat the row before
+  double missing = 0.004;      // share of values that are null
+  double absent = 0.002;       // share of values whose key is left out (CSV: an empty field)
+  double duplicates = 0.01;    // share of rows that repeat the row before
   std::uint32_t columns = 33;  // fewer: the first ones; more: further sensors
   RowFormat format = RowFormat::jsonl;
 };
@@ -27,12 +30,19 @@ struct WeatherSettings {
 class WeatherStation {
  public:
   explicit WeatherStation(const WeatherSettings& settings);
+  WeatherStation(const WeatherStation&) = delete;
+  WeatherStation& operator=(const WeatherStation&) = delete;
+  ~WeatherStation();
   Schema schema() const;
-  std::string csv_header() const;                         // with line end
+  std::string csv_header() const;                        // with line end
   void append_row(std::uint64_t row, std::string& out);  // with line end
 
  private:
+  struct Model;
+  void append_field(std::size_t column, const Weather& now, std::int64_t time_s, std::string& out);
+
   WeatherSettings settings_;
+  std::unique_ptr<Model> model_;
   std::vector<std::string> keys_;  // the text before each value
 };
 
