@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sink/hdf5_segment.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "millrace/base/error.hpp"
+#include "millrace/codec/chunk_codec.hpp"
+
+namespace millrace {
+namespace {
+
+constexpr std::string_view prefix = "segment-", suffix = ".h5", part_suffix = ".part";
+constexpr std::size_t most_pending_messages = 4096;
+constexpr std::size_t provenance_chunk_rows = 8192;
+constexpr std::size_t checksum_bytes = 256u << 10;
+
+Hdf5Group open_group(hid_t file, const char* name) {
+  return {H5Gopen2(file, name, H5P_DEFAULT), name};
+}
+
+Hdf5Group create_ordered_group(hid_t file, const char* name) {
+  Hdf5Properties properties(H5Pcreate(H5P_GROUP_CREATE), name);
+  check_hdf5(H5Pset_link_creation_order(properties, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), name);
+  return {H5Gcreate2(file, name, H5P_DEFAULT, properties, H5P_DEFAULT), name};
+}
+
+ChunkSettings provenance_chunks(ChunkSettings settings) {
+  settings.rows = std::min(settings.rows, provenance_chunk_rows);
+  return settings;
+}
+
+std::int64_t microseconds(double seconds) {
+  return std::llround(seconds * 1e6);
+}
+
+}  // namespace
+
+std::string segment_name(std::uint64_t number) {
+  return fmt::format("{}{:08}{}", prefix, number, suffix);
+}
+
+bool is_segment_name(const std::string& name) {
+  std::string_view rest = name;
+  if (!rest.starts_with(prefix)) return false;
+  rest.remove_prefix(prefix.size());
+  const auto digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
+  rest.remove_prefix(digits);
+  if (digits < 8 || !rest.starts_with(suffix)) return false;
+  rest.remove_prefix(suffix.size());
+  return rest.empty() || rest == part_suffix;
+}
+
+std::uint64_t crc64_of_file(const Path& path) {
+  auto file = File::open(path, File::Mode::read);
+  Bytes buffer(checksum_bytes);
+  std::uint64_t crc = 0;
+  while (const auto count = file.read_some(buffer.data(), buffer.size()))
+    crc = crc64(crc, std::span(buffer).first(count));
+  return crc;
+}
+
+SegmentWriter::SegmentWriter(Path folder, TableLayout layout, ChunkSettings settings)
+    : folder_(std::move(folder)),
+      rows_(std::move(layout), settings),
+      messages_(provenance_layout(), provenance_chunks(settings)),
+      pending_messages_(provenance_layout().schema) {}
+
+SegmentWriter::~SegmentWriter() = default;
+
+void SegmentWriter::start(const SegmentRecord& record) {
+  record_ = record;
+  file_ = std::make_unique<Hdf5OutFile>(folder_ / (segment_name(record.number) + std::string(part_suffix)));
+  write_attribute(file_->id(), "Conventions", std::string("CF-1.8"));
+  write_attribute(file_->id(), "first_row", static_cast<std::int64_t>(record.first_row));
+  write_attribute(file_->id(), "first_sequence", static_cast<std::int64_t>(record.first_sequence));
+  provenance_ = create_ordered_group(file_->id(), "provenance");
+  rows_.start(file_->id());
+  messages_.start(provenance_);
+}
+
+// HDF5 does not learn of failed writes, so whatever it then complains of is ours to explain.
+template <class Step>
+void SegmentWriter::guarded(const Step& step) {
+  try {
+    step();
+  } catch (const Error&) {
+    file_->check();
+    throw;
+  }
+  file_->check();
+}
+
+void SegmentWriter::append_rows(const Frame& frame) {
+  guarded([&] { rows_.append(frame); });
+}
+
+void SegmentWriter::append_message(const MessageRecord& message) {
+  auto& columns = pending_messages_.columns;
+  const auto add = [&](Provenance column, std::int64_t value) {
+    columns[static_cast<std::size_t>(column)].i64.push_back(value);
+  };
+  add(Provenance::sequence, message.sequence);
+  add(Provenance::rows_in, message.rows_in);
+  add(Provenance::rows_out, message.rows_out);
+  add(Provenance::rows_rejected, message.rows_rejected);
+  add(Provenance::first_row, message.first_row);
+  add(Provenance::first_arrival, microseconds(message.first_arrival_unix_s));
+  add(Provenance::last_arrival, microseconds(message.last_arrival_unix_s));
+  columns[static_cast<std::size_t>(Provenance::service_s)].f64.push_back(message.service_s);
+  add(Provenance::worker, message.worker);
+  pending_messages_.row_index.push_back(static_cast<std::uint32_t>(pending_messages_.rows()));
+  if (pending_messages_.rows() >= most_pending_messages) flush_messages();
+}
+
+void SegmentWriter::flush_messages() {
+  messages_.append(pending_messages_);
+  pending_messages_.keep_rows({});
+}
+
+void SegmentWriter::append_provenance(const Frame& messages) {
+  guarded([&] { messages_.append(messages); });
+}
+
+SegmentRecord SegmentWriter::finish() {
+  const Path path = folder_ / segment_name(record_.number);
+  const Path part = path.string() + std::string(part_suffix);
+  guarded([&] {
+    flush_messages();
+    rows_.finish();
+    messages_.finish();
+    provenance_.close();
+  });
+  file_->finish();
+  file_.reset();
+  record_.rows = rows_.rows();
+  record_.messages = messages_.rows();
+  record_.valid_columns = rows_.valid_columns();
+  record_.bytes = std::filesystem::file_size(part);
+  record_.crc64 = crc64_of_file(part);
+  rename_durably(part, path);
+  return record_;
+}
+
+SegmentReader::SegmentReader(const Path& folder, const SegmentRecord& record, const TableLayout& layout)
+    : file_(open_hdf5(folder / segment_name(record.number))),
+      provenance_(open_group(file_, "provenance")),
+      rows_(file_, layout),
+      messages_(provenance_, provenance_layout()) {}
+
+}  // namespace millrace

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Segments: the immutable files of the hdf5 sink, each with result rows and the provenance of their messages.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "millrace/base/files.hpp"
+#include "sink/hdf5_table_reader.hpp"
+#include "sink/hdf5_table_writer.hpp"
+#include "sink/manifest_state.hpp"
+
+namespace millrace {
+
+std::string segment_name(std::uint64_t number);  // segment-00000001.h5
+// Is `name` that of a segment, or of one that was not finished (.part)?
+bool is_segment_name(const std::string& name);
+std::uint64_t crc64_of_file(const Path& path);
+
+struct MessageRecord {
+  std::int64_t sequence, rows_in, rows_out, rows_rejected, first_row;
+  double first_arrival_unix_s, last_arrival_unix_s, service_s;
+  std::int64_t worker;
+};
+
+// Writes one segment after the other into a folder.
+class SegmentWriter {
+ public:
+  SegmentWriter(Path folder, TableLayout layout, ChunkSettings settings);
+  ~SegmentWriter();
+
+  // `record` says where the segment's rows and messages begin; its number names the file.
+  void start(const SegmentRecord& record);
+  bool is_started() const { return file_ != nullptr; }
+  void append_rows(const Frame& frame);
+  void append_message(const MessageRecord& message);
+  void append_provenance(const Frame& messages);  // of provenance_layout()
+  // Durable and under its final name; the record with everything filled in.
+  SegmentRecord finish();
+  std::uint64_t memory_bound() const { return rows_.memory_bound() + messages_.memory_bound(); }
+
+ private:
+  void flush_messages();
+  template <class Step>
+  void guarded(const Step& step);
+
+  Path folder_;
+  SegmentRecord record_;
+  std::unique_ptr<Hdf5OutFile> file_;
+  Hdf5Group provenance_;
+  Hdf5TableWriter rows_, messages_;
+  Frame pending_messages_;
+};
+
+// Reads one segment.
+class SegmentReader {
+ public:
+  SegmentReader(const Path& folder, const SegmentRecord& record, const TableLayout& layout);
+  const Hdf5TableReader& rows() const { return rows_; }
+  const Hdf5TableReader& messages() const { return messages_; }
+
+ private:
+  Hdf5FileId file_;
+  Hdf5Group provenance_;
+  Hdf5TableReader rows_, messages_;
+};
+
+}  // namespace millrace

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sink/hdf5_table_writer.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "millrace/codec/chunk_codec.hpp"
+
+namespace millrace {
+namespace {
+
+// Smaller ones are stored as they are: a deflate stream and a chunk index would only make them larger.
+constexpr std::size_t least_bytes_to_pack = 512;
+
+const std::byte* bytes_of(const Column& column, std::size_t row) {
+  switch (column.info.type) {
+    case Type::float64:
+      return reinterpret_cast<const std::byte*>(column.f64.data() + row);
+    case Type::int64:
+    case Type::time:
+      return reinterpret_cast<const std::byte*>(column.i64.data() + row);
+    case Type::boolean:
+      return reinterpret_cast<const std::byte*>(column.u8.data() + row);
+    case Type::text:
+      break;
+  }
+  if (has_labels(column.info)) return reinterpret_cast<const std::byte*>(column.codes.data() + row);
+  return reinterpret_cast<const std::byte*>(column.fixed.data() + row * column.info.width);
+}
+
+}  // namespace
+
+Hdf5TableWriter::Hdf5TableWriter(TableLayout layout, ChunkSettings settings)
+    : layout_(std::move(layout)), settings_(settings), scratch_(static_cast<std::size_t>(settings.threads)) {}
+
+void Hdf5TableWriter::start(hid_t group) {
+  group_ = group;
+  filled_ = 0;
+  rows_flushed_ = 0;
+  valid_columns_.clear();
+  buffers_.resize(layout_.schema.columns.size());
+  for (std::size_t column = 0; column < buffers_.size(); ++column) {
+    auto& buffer = buffers_[column];
+    const auto& info = layout_.schema.columns[column];
+    const auto size = element_bytes(info);
+    buffer.values.resize(settings_.rows * size);
+    buffer.has_missing = false;
+    buffer.values_set = {{}, layout_.names[column].values, size, size > 1 && info.type != Type::text, false};
+    if (has_labels(info)) buffer.values_set.is_shuffled = true;
+    buffer.valid_set = {{}, layout_.names[column].valid, 1, false, false};
+  }
+}
+
+void Hdf5TableWriter::append(const Frame& frame) {
+  for (std::size_t row = 0; row < frame.rows();) {
+    const auto count = std::min(frame.rows() - row, settings_.rows - filled_);
+    for (std::size_t column = 0; column < buffers_.size(); ++column)
+      append_column(frame.columns[column], buffers_[column], {row, row + count});
+    filled_ += count;
+    row += count;
+    if (filled_ == settings_.rows) flush(false);
+  }
+}
+
+void Hdf5TableWriter::append_column(const Column& column, Buffer& buffer, RowRange range) {
+  const auto size = buffer.values_set.element_bytes;
+  const auto count = range.end - range.begin;
+  if (column.info.width != 0 || column.info.type != Type::text || has_labels(column.info))
+    std::memcpy(buffer.values.data() + filled_ * size, bytes_of(column, range.begin), count * size);
+  else
+    std::memset(buffer.values.data() + filled_ * size, 0, count * size);
+  if (has_validity(column.info)) append_validity(column, buffer, range);
+}
+
+void Hdf5TableWriter::append_validity(const Column& column, Buffer& buffer, RowRange range) {
+  const auto count = range.end - range.begin;
+  const bool some_missing =
+      !column.valid.empty() && std::memchr(column.valid.data() + range.begin, 0, count) != nullptr;
+  if (some_missing && !buffer.has_missing) {
+    buffer.valid.resize(settings_.rows);
+    std::memset(buffer.valid.data(), 1, filled_);
+    buffer.has_missing = true;
+  }
+  if (!buffer.has_missing) return;
+  if (column.valid.empty())
+    std::memset(buffer.valid.data() + filled_, 1, count);
+  else
+    std::memcpy(buffer.valid.data() + filled_, column.valid.data() + range.begin, count);
+}
+
+Hdf5Properties Hdf5TableWriter::properties_of(const Stored& set, std::size_t chunk_rows,
+                                              bool is_validity) const {
+  Hdf5Properties properties(H5Pcreate(H5P_DATASET_CREATE), set.name);
+  constexpr std::uint8_t there = 1;
+  if (is_validity)
+    check_hdf5(H5Pset_fill_value(properties, H5T_NATIVE_UINT8, &there), set.name);
+  else
+    check_hdf5(H5Pset_fill_time(properties, H5D_FILL_TIME_NEVER), set.name);
+  if (!set.is_chunked) return properties;
+  const hsize_t chunk = chunk_rows;
+  check_hdf5(H5Pset_chunk(properties, 1, &chunk), set.name);
+  if (settings_.deflate_level == 0) return properties;
+  if (set.is_shuffled) check_hdf5(H5Pset_shuffle(properties), set.name);
+  check_hdf5(H5Pset_deflate(properties, static_cast<unsigned>(settings_.deflate_level)), set.name);
+  return properties;
+}
+
+// is_only: all rows of the table are in the buffers, fewer than a chunk.
+void Hdf5TableWriter::create(Stored& set, hid_t type, bool is_only, bool is_validity) const {
+  const auto chunk_rows = is_only ? filled_ : settings_.rows;
+  set.is_growing = !is_only;
+  set.is_chunked = set.is_growing ||
+                   (settings_.deflate_level > 0 && chunk_rows * set.element_bytes >= least_bytes_to_pack);
+  const auto properties = properties_of(set, chunk_rows, is_validity);
+  const auto space = is_only ? make_space(chunk_rows) : make_space(0, H5S_UNLIMITED);
+  set.id = Hdf5Dataset(
+      H5Dcreate2(group_, set.name.c_str(), type, space, H5P_DEFAULT, properties, H5P_DEFAULT), set.name);
+}
+
+void Hdf5TableWriter::create_sets(bool is_only) {
+  for (std::size_t column = 0; column < buffers_.size(); ++column) {
+    auto& buffer = buffers_[column];
+    const auto& info = layout_.schema.columns[column];
+    if (!buffer.values_set.id) {
+      create(buffer.values_set, file_type(info), is_only, false);
+      describe_column(buffer.values_set.id, info);
+    }
+    if (buffer.has_missing && !buffer.valid_set.id) {
+      create(buffer.valid_set, H5T_STD_U8LE, is_only, true);
+      describe_validity(buffer.valid_set.id, info.name);
+    }
+  }
+}
+
+std::vector<Hdf5TableWriter::Packing> Hdf5TableWriter::packings(std::size_t chunk_rows) {
+  std::vector<Packing> all;
+  for (auto& buffer : buffers_) {
+    const auto size = buffer.values_set.element_bytes;
+    std::memset(buffer.values.data() + filled_ * size, 0, (chunk_rows - filled_) * size);
+    all.push_back({&buffer.values_set, std::span(buffer.values).first(chunk_rows * size), {}, 0});
+    if (!buffer.has_missing) continue;
+    std::memset(buffer.valid.data() + filled_, 1, chunk_rows - filled_);
+    all.push_back({&buffer.valid_set, std::as_bytes(std::span(buffer.valid)).first(chunk_rows), {}, 0});
+  }
+  return all;
+}
+
+void Hdf5TableWriter::pack(Packing& packing, Scratch& scratch) const {
+  auto plain = packing.packed = packing.raw;
+  if (settings_.deflate_level == 0 || !packing.target->is_chunked) return;
+  if (packing.target->is_shuffled) {
+    scratch.shuffled.resize(plain.size());
+    shuffle_bytes(plain, packing.target->element_bytes, scratch.shuffled);
+    plain = scratch.shuffled;
+  }
+  const bool is_smaller = deflate_bytes(plain, settings_.deflate_level, scratch.deflated);
+  const std::uint32_t deflate_left_out = packing.target->is_shuffled ? 2 : 1;
+  packing.packed = is_smaller ? std::span<const std::byte>(scratch.deflated) : plain;
+  packing.filter_mask = is_smaller ? 0 : deflate_left_out;
+}
+
+void Hdf5TableWriter::write(const Packing& packing, std::size_t rows) const {
+  const auto& set = *packing.target;
+  if (!set.is_chunked) {
+    const Hdf5Type type(H5Dget_type(set.id), set.name);
+    check_hdf5(H5Dwrite(set.id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, packing.raw.data()), set.name);
+    return;
+  }
+  const hsize_t extent = rows_flushed_ + rows, offset = rows_flushed_;
+  if (set.is_growing) check_hdf5(H5Dset_extent(set.id, &extent), set.name);
+  check_hdf5(H5Dwrite_chunk(set.id, H5P_DEFAULT, packing.filter_mask, &offset, packing.packed.size(),
+                            packing.packed.data()),
+             set.name);
+}
+
+void Hdf5TableWriter::flush(bool is_last) {
+  const bool is_only = is_last && rows_flushed_ == 0;
+  create_sets(is_only);
+  auto jobs = packings(is_only ? filled_ : settings_.rows);
+  for (std::size_t first = 0; first < jobs.size(); first += scratch_.size()) {
+    const auto count = std::min(scratch_.size(), jobs.size() - first);
+    parallel_blocks(count, settings_.threads,
+                    [&](std::size_t job) { pack(jobs[first + job], scratch_[job]); });
+    for (std::size_t job = first; job < first + count; ++job) write(jobs[job], filled_);
+  }
+  rows_flushed_ += filled_;
+  filled_ = 0;
+  for (auto& buffer : buffers_) buffer.has_missing = false;
+}
+
+Dimension Hdf5TableWriter::describe_dimension() {
+  Dimension dimension(layout_.dimension);
+  if (layout_.dimension_column)
+    dimension.use_as_scale(buffers_[*layout_.dimension_column].values_set.id);
+  else
+    dimension.make_scale(group_, rows_flushed_);
+  for (std::size_t column = 0; column < buffers_.size(); ++column) {
+    if (layout_.dimension_column != column) dimension.add(buffers_[column].values_set.name);
+    if (buffers_[column].valid_set.id) dimension.add(buffers_[column].valid_set.name);
+  }
+  return dimension;
+}
+
+void Hdf5TableWriter::finish() {
+  if (filled_ > 0 || rows_flushed_ == 0) flush(true);
+  const hsize_t extent = rows_flushed_;
+  for (std::uint32_t column = 0; column < buffers_.size(); ++column) {
+    auto& set = buffers_[column].valid_set;
+    if (!set.id) continue;
+    valid_columns_.push_back(column);
+    if (set.is_growing) check_hdf5(H5Dset_extent(set.id, &extent), set.name);
+  }
+  describe_dimension().attach(group_);
+  for (auto& buffer : buffers_) {
+    buffer.values_set.id.close();
+    buffer.valid_set.id.close();
+  }
+}
+
+std::uint64_t Hdf5TableWriter::memory_bound() const {
+  std::uint64_t largest = 0;
+  for (const auto& info : layout_.schema.columns)
+    largest = std::max<std::uint64_t>(largest, element_bytes(info));
+  return settings_.rows * (row_bytes(layout_.schema) + 2 * largest * scratch_.size());
+}
+
+}  // namespace millrace

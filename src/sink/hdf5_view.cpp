@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sink/hdf5_view.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "millrace/base/error.hpp"
+#include "sink/hdf5_column.hpp"
+#include "sink/hdf5_handle.hpp"
+#include "sink/hdf5_segment.hpp"
+
+namespace millrace {
+namespace {
+
+constexpr auto view_name = "results.h5";
+constexpr auto provenance_group = "/provenance";
+
+// Where a segment's rows of one data set come to stand in the view.
+struct Piece {
+  std::string file;
+  std::string dataset;  // in that file
+  std::uint64_t first, count;
+  bool operator==(const Piece&) const = default;
+};
+
+struct ViewedSet {
+  std::string name;
+  std::uint64_t rows;
+  std::vector<Piece> pieces;
+};
+
+// The tables of an output: its rows, and the messages that they came in.
+struct ViewedTable {
+  const TableLayout& layout;
+  std::string group;  // "" or /provenance
+  std::uint64_t SegmentRecord::*first;
+  std::uint64_t SegmentRecord::*count;
+};
+
+ViewedTable rows_table(const TableLayout& layout) {
+  return {layout, "", &SegmentRecord::first_row, &SegmentRecord::rows};
+}
+ViewedTable messages_table() {
+  return {provenance_layout(), provenance_group, &SegmentRecord::first_sequence, &SegmentRecord::messages};
+}
+
+std::uint64_t rows_of(const ViewedTable& table, const std::vector<SegmentRecord>& segments) {
+  return segments.empty() ? 0 : segments.back().*table.first + segments.back().*table.count;
+}
+
+bool has_valid_set(const ViewedTable& table, const SegmentRecord& segment, std::uint32_t column) {
+  return table.group.empty() &&
+         std::binary_search(segment.valid_columns.begin(), segment.valid_columns.end(), column);
+}
+
+Piece piece_of(const ViewedTable& table, const SegmentRecord& segment, const std::string& dataset) {
+  return {"segments/" + segment_name(segment.number), table.group + "/" + dataset, segment.*table.first,
+          segment.*table.count};
+}
+
+ViewedSet values_set(const ViewedTable& table, const std::vector<SegmentRecord>& segments,
+                     std::uint32_t column) {
+  ViewedSet set{table.layout.names[column].values, rows_of(table, segments), {}};
+  for (const auto& segment : segments)
+    if (segment.*table.count > 0) set.pieces.push_back(piece_of(table, segment, set.name));
+  return set;
+}
+
+// Empty pieces: no segment has missing values in this column.
+ViewedSet valid_set(const ViewedTable& table, const std::vector<SegmentRecord>& segments,
+                    std::uint32_t column) {
+  ViewedSet set{table.layout.names[column].valid, rows_of(table, segments), {}};
+  for (const auto& segment : segments)
+    if (segment.*table.count > 0 && has_valid_set(table, segment, column))
+      set.pieces.push_back(piece_of(table, segment, set.name));
+  return set;
+}
+
+void set_fill_value(hid_t properties, hid_t type, bool is_validity) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  constexpr std::uint8_t there = 1;
+  if (is_validity)
+    check_hdf5(H5Pset_fill_value(properties, H5T_NATIVE_UINT8, &there), "fill value");
+  else if (H5Tget_class(type) == H5T_FLOAT)
+    check_hdf5(H5Pset_fill_value(properties, H5T_NATIVE_DOUBLE, &nan), "fill value");
+}
+
+Hdf5Dataset create_viewed(hid_t group, const ViewedSet& set, hid_t type, bool is_validity) {
+  Hdf5Properties properties(H5Pcreate(H5P_DATASET_CREATE), set.name);
+  set_fill_value(properties, type, is_validity);
+  const auto space = make_space(set.rows);
+  for (const auto& piece : set.pieces) {
+    const hsize_t first = piece.first, count = piece.count;
+    check_hdf5(H5Sselect_hyperslab(space, H5S_SELECT_SET, &first, nullptr, &count, nullptr), set.name);
+    const auto source = make_space(count);
+    check_hdf5(H5Pset_virtual(properties, space, piece.file.c_str(), piece.dataset.c_str(), source),
+               set.name);
+  }
+  check_hdf5(H5Sselect_all(space), set.name);
+  return {H5Dcreate2(group, set.name.c_str(), type, space, H5P_DEFAULT, properties, H5P_DEFAULT), set.name};
+}
+
+void write_table(hid_t group, const ViewedTable& table, const std::vector<SegmentRecord>& segments) {
+  const auto& layout = table.layout;
+  Dimension dimension(layout.dimension);
+  if (!layout.dimension_column) dimension.make_scale(group, rows_of(table, segments));
+  for (std::uint32_t column = 0; column < layout.names.size(); ++column) {
+    const auto& info = layout.schema.columns[column];
+    const auto dataset = create_viewed(group, values_set(table, segments, column), file_type(info), false);
+    describe_column(dataset, info);
+    if (layout.dimension_column == column)
+      dimension.use_as_scale(dataset);
+    else
+      dimension.add(layout.names[column].values);
+    const auto valid = valid_set(table, segments, column);
+    if (valid.pieces.empty()) continue;
+    describe_validity(create_viewed(group, valid, H5T_STD_U8LE, true), info.name);
+    dimension.add(valid.name);
+  }
+  dimension.attach(group);
+}
+
+void write_root_attributes(hid_t file, const ViewSource& source) {
+  write_attribute(file, "Conventions", std::string("CF-1.8"));
+  for (const auto& [name, text] : source.state.output.header.attributes)
+    if (name != "Conventions" && !name.empty()) write_attribute(file, name.c_str(), text);
+  const auto& position = source.state.output.position;
+  write_attribute(file, "source_position",
+                  fmt::format("part {}, byte {}, line {}, row {}", position.part, position.byte,
+                              position.line, position.row));
+  write_attribute(file, "manifest_entries", static_cast<std::int64_t>(source.manifest_entries));
+}
+
+void write_all(const Hdf5OutFile& file, const TableLayout& layout, const ViewSource& source) {
+  const auto& state = source.state;
+  write_table(file.id(), rows_table(layout), state.segments);
+  for (std::size_t column = 0; column < state.labels.size(); ++column)
+    if (has_labels(layout.schema.columns[column]))
+      write_labels(file.id(), layout.names[column].labels, state.labels[column].committed_labels());
+  Hdf5Properties properties(H5Pcreate(H5P_GROUP_CREATE), "group");
+  check_hdf5(H5Pset_link_creation_order(properties, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "group");
+  const Hdf5Group group(H5Gcreate2(file.id(), provenance_group, H5P_DEFAULT, properties, H5P_DEFAULT),
+                        provenance_group);
+  write_table(group, messages_table(), state.segments);
+  write_root_attributes(file.id(), source);
+}
+
+std::string virtual_name(ssize_t (*get)(hid_t, size_t, char*, size_t), hid_t properties, std::size_t index) {
+  const auto size = get(properties, index, nullptr, 0);
+  if (size < 0) throw_hdf5("virtual mapping");
+  std::string name(static_cast<std::size_t>(size), '\0');
+  get(properties, index, name.data(), name.size() + 1);
+  return name;
+}
+
+Piece found_piece(hid_t properties, std::size_t index) {
+  Piece piece{virtual_name(H5Pget_virtual_filename, properties, index),
+              virtual_name(H5Pget_virtual_dsetname, properties, index), 0, 0};
+  const Hdf5Space space(H5Pget_virtual_vspace(properties, index), "virtual mapping");
+  hsize_t first = 0, last = 0;
+  check_hdf5(H5Sget_select_bounds(space, &first, &last), "virtual mapping");
+  piece.first = first;
+  piece.count = last - first + 1;
+  return piece;
+}
+
+ViewedSet found_set(hid_t group, const std::string& name) {
+  const Hdf5Dataset dataset(H5Dopen2(group, name.c_str(), H5P_DEFAULT), name);
+  const Hdf5Space space(H5Dget_space(dataset), name);
+  ViewedSet set{name, static_cast<std::uint64_t>(H5Sget_simple_extent_npoints(space)), {}};
+  const Hdf5Properties properties(H5Dget_create_plist(dataset), name);
+  if (H5Pget_layout(properties) != H5D_VIRTUAL) return set;
+  std::size_t count = 0;
+  check_hdf5(H5Pget_virtual_count(properties, &count), name);
+  for (std::size_t index = 0; index < count; ++index) set.pieces.push_back(found_piece(properties, index));
+  return set;
+}
+
+void check_set(hid_t group, const ViewedSet& expected, std::vector<std::string>& lines) {
+  const auto found = found_set(group, expected.name);
+  if (found.rows != expected.rows)
+    lines.push_back(
+        fmt::format("{}: {} shows {} rows of {}", view_name, expected.name, found.rows, expected.rows));
+  else if (found.pieces != expected.pieces)
+    lines.push_back(
+        fmt::format("{}: {} is not made of the segments that the manifest lists", view_name, expected.name));
+}
+
+void check_table(hid_t group, const ViewedTable& table, const std::vector<SegmentRecord>& segments,
+                 std::vector<std::string>& lines) {
+  for (std::uint32_t column = 0; column < table.layout.names.size(); ++column) {
+    check_set(group, values_set(table, segments, column), lines);
+    const auto valid = valid_set(table, segments, column);
+    if (!valid.pieces.empty()) check_set(group, valid, lines);
+  }
+}
+
+void check_labels(hid_t file, const std::string& name, const LabelTable& table,
+                  std::vector<std::string>& lines) {
+  const Hdf5Dataset dataset(H5Dopen2(file, name.c_str(), H5P_DEFAULT), name);
+  const Hdf5Space space(H5Dget_space(dataset), name);
+  const Hdf5Type type(H5Dget_type(dataset), name);
+  std::vector<char*> texts(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
+  check_hdf5(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()), name);
+  bool is_equal = texts.size() == table.committed();
+  for (std::size_t code = 0; is_equal && code < texts.size(); ++code)
+    is_equal = texts[code] == nullptr ? table.label(code).empty()
+                                      : table.label(code).c_str() == std::string_view(texts[code]);
+  H5Dvlen_reclaim(type, space, H5P_DEFAULT, texts.data());
+  if (!is_equal)
+    lines.push_back(fmt::format("{}: {} is not the manifest's table of labels", view_name, name));
+}
+
+}  // namespace
+
+void write_view(const Path& folder, const TableLayout& layout, const ViewSource& source) {
+  const Path path = folder / view_name;
+  const Path part = path.string() + ".part";
+  {
+    Hdf5OutFile file(part);
+    try {
+      write_all(file, layout, source);
+    } catch (const Error&) {
+      file.check();
+      throw;
+    }
+    file.finish();
+  }
+  rename_durably(part, path);
+}
+
+std::vector<std::string> check_view(const Path& folder, const TableLayout& layout,
+                                    const ManifestState& state) {
+  std::vector<std::string> lines;
+  try {
+    const auto file = open_hdf5(folder / view_name);
+    check_table(file, rows_table(layout), state.segments, lines);
+    for (std::size_t column = 0; column < state.labels.size(); ++column)
+      if (has_labels(layout.schema.columns[column]))
+        check_labels(file, layout.names[column].labels, state.labels[column], lines);
+    const Hdf5Group group(H5Gopen2(file, provenance_group, H5P_DEFAULT), provenance_group);
+    check_table(group, messages_table(), state.segments, lines);
+  } catch (const Error& error) {
+    lines.push_back(fmt::format("{}: {}", view_name, error.what()));
+  }
+  return lines;
+}
+
+}  // namespace millrace

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The null sink: counts and keeps nothing.
+#include "sink/sink.hpp"
+
+namespace millrace {
+namespace {
+
+class NullOutput : public Output {
+ public:
+  const std::optional<OutputState>& found() const override { return nothing_; }
+  void begin(const OutputHeader&, const std::vector<RecordedPart>&) override {}
+  void write(SinkMessage message) override { count_message(message, totals_); }
+  void tick() override {}
+  void commit(bool) override { rows_committed_ = totals_.rows_out; }
+  const Totals& totals() const override { return totals_; }
+  std::uint64_t rows_committed() const override { return rows_committed_; }
+  std::uint64_t memory_bound() const override { return 0; }
+
+ private:
+  std::optional<OutputState> nothing_;
+  Totals totals_;
+  std::uint64_t rows_committed_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Output> make_null_output() {
+  return std::make_unique<NullOutput>();
+}
+
+}  // namespace millrace

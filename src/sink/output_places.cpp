@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sink/output_places.hpp"
+
+#include <fmt/format.h>
+#include <sys/vfs.h>
+
+#include <algorithm>
+#include <array>
+
+#include "millrace/base/error.hpp"
+#include "millrace/base/log.hpp"
+
+namespace millrace {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct FileSystemKind {
+  unsigned long magic;
+  const char* warning;
+};
+// The numbers are those of linux/magic.h and of the file systems' own headers.
+constexpr std::array<FileSystemKind, 8> doubtful{{
+    {0x01021994, "tmpfs: results lie in memory and are gone when the machine is"},
+    {0x858458f6, "ramfs: results lie in memory and are gone when the machine is"},
+    {0x6969, "nfs: the lock keeps a second run out only if the lock service runs on server and clients"},
+    {0xff534d42, "cifs: the lock keeps a second run out only on servers that pass locks on"},
+    {0xfe534d42, "smb2: the lock keeps a second run out only on servers that pass locks on"},
+    {0x65735546, "fuse: whether locks and fsync work depends on the file system behind it"},
+    {0x01021997, "9p: whether locks and fsync work depends on the host"},
+    {0x0bd00bd3, "lustre: the lock keeps a second run out only if it is mounted with -o flock"},
+}};
+
+Path folder_of(const Path& path) {
+  return path.has_parent_path() ? path.parent_path() : Path(".");
+}
+
+[[noreturn]] void refuse(const Path& path, const std::string& why) {
+  throw Error(ExitCode::project_refused, path.string() + ": " + why);
+}
+
+void check_folder(const OutputPlaces& places) {
+  if (!fs::exists(places.root)) return;
+  if (!fs::is_directory(places.root))
+    refuse(places.root, "is a file; the hdf5 sink needs a folder of its own");
+  if (fs::exists(places.manifest)) return;
+  constexpr std::array<std::string_view, 3> leftovers{"lock", "manifest.part", "report.json"};
+  for (const auto& entry : fs::directory_iterator(places.root)) {
+    const auto name = entry.path().filename().string();
+    if (std::find(leftovers.begin(), leftovers.end(), name) == leftovers.end())
+      refuse(places.root,
+             fmt::format("holds files that are not an output of Millrace ({}, and no manifest): give "
+                         "another path, or move them away",
+                         name));
+  }
+}
+
+void check_file(const OutputPlaces& places) {
+  if (fs::is_directory(places.root)) refuse(places.root, "is a folder; this sink writes one file");
+  if (fs::exists(places.root) && !fs::exists(places.manifest))
+    refuse(places.root,
+           fmt::format("is there, but {} is not, so it is not an output of Millrace: give another path, "
+                       "or move it away",
+                       places.manifest.string()));
+}
+
+std::string holder_of(const Path& lock) {
+  const auto bytes = read_file(lock);
+  std::string pid(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return pid.substr(0, pid.find('\n'));
+}
+
+bool locks_work(const Path& path) {
+  const bool taken_twice = FileLock::take(path, 0).has_value();
+  return !taken_twice;
+}
+
+}  // namespace
+
+OutputPlaces places_of(bool is_folder, const std::string& path) {
+  auto plain = path;
+  while (plain.size() > 1 && plain.back() == '/') plain.pop_back();
+  const auto beside = [&](const char* suffix) { return Path(plain + suffix); };
+  OutputPlaces places{plain,
+                      is_folder,
+                      beside(".manifest"),
+                      beside(".lock"),
+                      beside(".rejects.jsonl"),
+                      beside(".report.json")};
+  if (!is_folder) return places;
+  places.manifest = places.root / "manifest";
+  places.lock = places.root / "lock";
+  places.report = places.root / "report.json";
+  return places;
+}
+
+void check_place(const OutputPlaces& places) {
+  if (places.root.empty()) refuse("sink.path", "is empty");
+  if (places.is_folder)
+    check_folder(places);
+  else
+    check_file(places);
+  if (fs::exists(places.manifest)) {
+    if (!is_manifest(places.manifest))
+      refuse(places.manifest, "is not a manifest of Millrace, or of another version");
+  } else if (fs::exists(places.rejects)) {
+    refuse(places.rejects, "is there, but no manifest that it belongs to: move it away");
+  }
+}
+
+std::string file_system_warning(const Path& folder) {
+  struct statfs status {};
+  if (::statfs(folder.c_str(), &status) != 0) return "";
+  const auto magic = static_cast<unsigned long>(status.f_type) & 0xffffffff;
+  for (const auto& kind : doubtful)
+    if (kind.magic == magic) return kind.warning;
+  return "";
+}
+
+std::optional<FileLock> occupy(const OutputPlaces& places, double wait_s) {
+  const auto folder = places.is_folder ? places.root : folder_of(places.root);
+  std::error_code failure;
+  fs::create_directories(folder, failure);
+  if (failure) throw_errno(folder.string(), failure.value());
+  if (const auto warning = file_system_warning(folder); !warning.empty())
+    log_warning(fmt::format("{} lies on {}", places.root.string(), warning));
+  std::optional<FileLock> lock;
+  try {
+    lock = FileLock::take(places.lock, wait_s);
+  } catch (const Error& error) {
+    if (error.code() == ExitCode::no_space || !fs::exists(places.lock)) throw;
+    log_warning(fmt::format("{}: locks do not work here, so nothing keeps a second run out ({})",
+                            places.root.string(), error.what()));
+    return std::nullopt;
+  }
+  if (!lock)
+    refuse(places.root, fmt::format("is in use by process {}, which holds {}", holder_of(places.lock),
+                                    places.lock.string()));
+  if (!locks_work(places.lock))
+    log_warning(fmt::format("{}: locks have no effect here, so nothing keeps a second run out",
+                            places.root.string()));
+  return lock;
+}
+
+}  // namespace millrace
