@@ -38,7 +38,9 @@ class Feeder {
     begin_s_ = system_clock().now_s();
     while (!at_end()) {
       stop_if_asked();
-      const bool busy = fill() | collect() | forward();
+      bool busy = fill();
+      busy = collect() || busy;
+      busy = forward() || busy;
       show_progress();
       if (writer_.failed()) break;
       if (!busy) transport_.idle();
