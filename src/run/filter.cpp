@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "millrace/base/error.hpp"
 #include "millrace/codec/row_encoder.hpp"
 #include "millrace/codec/schema_inference.hpp"
 #include "run/message_processor.hpp"
@@ -42,7 +43,9 @@ FilterOutcome filter_rows(std::string_view text, const FilterSettings& settings,
   SetUp set_up;
   set_up.decode.format = settings.input;
   if (settings.input == RowFormat::csv && !lines.rows.empty()) {
-    set_up.decode.csv_columns = csv_fields(lines.rows.front(), set_up.decode.csv_delimiter);
+    const auto names = split_csv_row(lines.rows.front(), set_up.decode.csv_delimiter);
+    if (!names) throw Error(ExitCode::failed, "the header line is not CSV: its quotes are wrong");
+    set_up.decode.csv_columns = *names;
     lines.rows.erase(lines.rows.begin());
     lines.numbers.erase(lines.numbers.begin());
   }

@@ -9,6 +9,7 @@
 #include "millrace/base/error.hpp"
 #include "millrace/codec/schema_inference.hpp"
 #include "millrace/sink/output.hpp"
+#include "millrace/source/pace.hpp"
 
 namespace millrace {
 namespace {
@@ -41,6 +42,17 @@ Schema schema_of(const Project& project, Source& source, std::vector<std::string
             rows.size()));
   warnings = std::move(inferred.warnings);
   return std::move(inferred.schema);
+}
+
+std::unique_ptr<Source> paced(std::unique_ptr<Source> source, const Project& project, const Schema& schema) {
+  if (project.arrival_rate <= 0 && project.speed <= 0) return source;
+  PaceSettings settings{project.arrival_rate, project.speed, schema, ""};
+  for (const auto& column : schema.columns)
+    if (column.type == Type::time && settings.time_column.empty()) settings.time_column = column.name;
+  if (project.speed > 0 && settings.time_column.empty())
+    throw Error(ExitCode::project_refused,
+                "speed: the schema has no column of type time; declare one, or use arrival_rate");
+  return make_paced_source(std::move(source), settings, system_clock());
 }
 
 }  // namespace
@@ -82,6 +94,7 @@ PreparedRun prepare_run(const Project& project) {
       run.input = schema_of(project, *run.source, run.warnings);
       Chain(run.input, run.steps);
     });
+    if (problems.empty()) collect([&] { run.source = paced(std::move(run.source), project, run.input); });
   }
   refuse(problems);
   return run;

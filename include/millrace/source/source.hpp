@@ -19,10 +19,11 @@ namespace millrace {
 // Rows read together; views into the source's buffer, valid until the next read().
 struct SourceRow {
   std::string_view bytes;
-  SourcePosition behind;  // where to go on after this row
+  SourcePosition behind;     // where to go on after this row
   std::uint64_t part, line;  // where it came from
   bool too_long = false;
-  double scheduled_s = 0;  // when a paced replay lets it arrive, since its beginning; 0 where nothing is paced
+  double scheduled_s =
+      0;  // when a paced replay lets it arrive, since its beginning; 0 where nothing is paced
 };
 
 // An input as it was when the run began: stored in the output, compared on restart.
@@ -40,7 +41,8 @@ class Source {
   virtual DecodeOptions decode_options() const = 0;
   // The first `most` rows, without consuming them. Before the first read() only.
   virtual std::vector<std::string> sample(std::size_t most) = 0;
-  // Appends up to `most` rows to `rows`, cleared first. An empty list: nothing now (finished() tells whether ever).
+  // Appends up to `most` rows to `rows`, cleared first. An empty list: nothing now (finished() tells whether
+  // ever).
   virtual void read(std::size_t most, std::vector<SourceRow>& rows) = 0;
   virtual bool finished() const = 0;
   // Goes on behind `position`, from a run over the same parts. Before the first read() only.
@@ -48,13 +50,15 @@ class Source {
   virtual std::vector<InputPart> parts() const = 0;
   // Rows or bytes in all, for progress: 0 if unknown.
   virtual std::uint64_t total_bytes() const = 0;
-  // The schedule's clock of a paced source: where read() gave nothing, every row scheduled before this was handed out.
+  // The schedule's clock of a paced source: where read() gave nothing, every row scheduled before this was
+  // handed out.
   virtual double scheduled_now_s() const { return 0; }
 };
 
 struct SourceInfo {
   PartInfo part;
-  std::function<std::unique_ptr<Source>(const Options&)> make;  // throws Error (project_refused): no such file ...
+  std::function<std::unique_ptr<Source>(const Options&)>
+      make;  // throws Error (project_refused): no such file ...
 };
 
 const std::vector<SourceInfo>& source_catalog();

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The files that a `path` option names.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "millrace/source/source.hpp"
+
+namespace millrace {
+
+// Paths and globs, each glob's matches in natural order (rows9 before rows10); "-" stays. Throws Error
+// (project_refused) for what is missing, a folder, unreadable, or matches nothing.
+std::vector<std::string> input_files(const std::vector<std::string>& paths);
+InputPart input_part(const std::string& name);
+
+}  // namespace millrace
