@@ -34,8 +34,8 @@ struct Project {
   std::int64_t worker_count = 0;           // 0: as many as there are ranks or cores
   std::int64_t threads_per_worker = 1;
   PartChoice sink;
-  double max_rejects = -1;        // rows if >= 1, share if < 1; negative: no limit
-  std::string text;               // the file as it takes effect, normalised JSON, secrets left out
+  double max_rejects = -1;  // rows if >= 1, share if < 1; negative: no limit
+  std::string text;         // the file as it takes effect, normalised JSON, secrets left out
 };
 
 // The parts that this build has.
@@ -48,15 +48,20 @@ struct Problem {
   std::string message;    // what was expected, what was found, what to do
 };
 
-// Loads `path` (JSON with comments), applies `overrides` ("a.b=c"; the value as JSON, else as text), replaces ${ENV}
-// and {"file": ...}, checks everything that the file alone can tell. Throws Error (project_refused) with all
-// problems at once, a line each: "FILE: JSON_PATH: message". A syntax error gives line and column.
-Project load_project(const std::string& path, const std::vector<std::string>& overrides, const Catalogs& catalogs);
+// Loads `path` (JSON with comments), applies `overrides` ("a.b[1].c=VALUE"; VALUE as JSON, else as text),
+// replaces
+// ${ENV} in texts and {"file": path} in the options of source and sink, and checks everything that the file
+// alone can tell. Throws Error (project_refused) with all problems at once, a line each: "FILE: JSON_PATH:
+// message". A syntax error gives line and column. Paths in the file that are relative start at the working
+// directory, wherever the file lies.
+Project load_project(const std::string& path, const std::vector<std::string>& overrides,
+                     const Catalogs& catalogs);
 
 // The JSON Schema (draft-07) of project files, made of the same tables that load_project checks with.
 std::string project_json_schema(const Catalogs& catalogs);
 
-// A schema as the project file declares it ({"columns": [...]}), and back. parse throws Error (project_refused).
+// A schema as the project file declares it ({"columns": [...]}), and back. parse throws Error
+// (project_refused).
 std::string schema_to_json(const Schema& schema);
 Schema parse_schema_json(const std::string& text);
 
