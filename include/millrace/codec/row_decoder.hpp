@@ -14,7 +14,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "millrace/codec/row_framer.hpp"
@@ -47,6 +49,9 @@ class RowDecoder {
   // reused.
   virtual DecodeOutcome decode(const MessageView& message, int threads, Frame& frame) const = 0;
 };
+
+// The fields of a header line; empty where its quotes are wrong.
+std::optional<std::vector<std::string>> split_csv_row(std::string_view row, char delimiter);
 
 std::unique_ptr<RowDecoder> make_row_decoder(const Schema& schema, const DecodeOptions& options);
 

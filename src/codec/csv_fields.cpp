@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "csv_fields.hpp"
+
+#include <algorithm>
+
+#include "millrace/codec/row_decoder.hpp"
+#include "row_parser.hpp"
+
+namespace millrace {
+
+bool CsvFields::next_quoted() {
+  scratch_.clear();
+  for (++place_;;) {
+    const auto* quote = std::find(place_, end_, '"');
+    if (quote == end_) return fail("a quote is not closed");
+    scratch_.append(place_, quote);
+    place_ = quote + 1;
+    if (place_ == end_ || *place_ != '"') break;
+    scratch_ += *place_++;
+  }
+  field_ = scratch_;
+  return behind_field();
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::optional<std::vector<std::string>> split_csv_row(std::string_view row, char delimiter) {
+  std::string padded(row), scratch;
+  padded.append(row_padding, '\0');
+  CsvFields fields(std::string_view(padded).substr(0, row.size()), delimiter, scratch);
+  std::vector<std::string> all;
+  while (fields.next()) all.emplace_back(fields.field());
+  if (fields.error() != nullptr) return std::nullopt;
+  return all;
+}
+
+}  // namespace millrace

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// The general way to read a JSON row, and the authority for what it means: every leaf with its dotted name.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "value.hpp"
+
+namespace millrace {
+
+class JsonVisitor {
+ public:
+  virtual ~JsonVisitor() = default;
+  // In the order of the row. An object is announced before its leaves are; an array's elements are not
+  // visited.
+  virtual void leaf(std::string_view name, const Value& value) = 0;
+};
+
+class JsonReader {
+ public:
+  // NaN, Infinity and -Infinity are no JSON: accepted as ValueKind::not_finite only if `accept_not_finite`.
+  explicit JsonReader(bool accept_not_finite);
+  ~JsonReader();
+  JsonReader(const JsonReader&) = delete;
+  JsonReader& operator=(const JsonReader&) = delete;
+
+  // "" or, in one line, why the row is not one JSON object. Then the leaves visited so far do not count.
+  std::string read(std::string_view row, JsonVisitor& visitor);
+
+ private:
+  class Walk;
+  struct Parser;
+  std::unique_ptr<Parser> parser_;
+  bool accept_not_finite_;
+};
+
+}  // namespace millrace

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "json_template.hpp"
+
+#include "instant.hpp"
+#include "json_values.hpp"
+
+namespace millrace {
+namespace {
+
+// Rows whose keys are data (new ones all the time) must not make the template grow without end.
+constexpr std::size_t most_unknown_slots = 64;
+constexpr int most_misfits = 8;
+
+const char* skip_blanks(const char* place, const char* end) {
+  while (place < end && (*place == ' ' || *place == '\t' || *place == '\r' || *place == '\n')) ++place;
+  return place;
+}
+
+std::string_view between(const char* begin, const char* end) {
+  return {begin, static_cast<std::size_t>(end - begin)};
+}
+
+}  // namespace
+
+JsonTemplate::JsonTemplate(const Schema& schema, const NameIndex& names) : schema_(schema), names_(names) {
+  forget();
+}
+
+void JsonTemplate::forget() {
+  slots_.clear();
+  keys_.clear();
+  absent_.clear();
+  misfits_ = 0;
+  for (std::uint32_t column = 0; column < schema_.columns.size(); ++column) absent_.push_back(column);
+  slots_.resize(1);
+  keys_.resize(1);
+  set_end("}");
+}
+
+JsonTemplate::Slot JsonTemplate::slot_of(std::string_view prefix) {
+  Slot slot{};
+  std::copy_n(prefix.begin(), std::min(prefix.size(), sizeof slot.prefix), slot.prefix);
+  slot.mask = prefix.size() >= 32 ? ~std::uint32_t{0} : (std::uint32_t{1} << prefix.size()) - 1;
+  slot.size = static_cast<std::uint32_t>(prefix.size());
+  slot.column = -1;
+  slot.kind = Kind::unknown;
+  return slot;
+}
+
+JsonTemplate::Kind JsonTemplate::kind_of(const ColumnInfo& info) {
+  switch (info.type) {
+    case Type::float64:
+      return Kind::float64;
+    case Type::int64:
+      return Kind::int64;
+    case Type::time:
+      return Kind::time;
+    case Type::boolean:
+      return Kind::boolean;
+    case Type::text:
+      break;
+  }
+  return info.encoding == TextEncoding::codes ? Kind::codes : Kind::fixed;
+}
+
+inline bool JsonTemplate::matches(std::size_t slot, const char* place, const char* end) const {
+  const auto& candidate = slots_[slot];
+  if (!agree32(place, candidate.prefix, candidate.mask)) return false;
+  if (candidate.size <= 32) [[likely]]
+    return true;
+  return static_cast<std::size_t>(end - place) >= candidate.size &&
+         std::memcmp(place, keys_[slot].prefix.data(), candidate.size) == 0;
+}
+
+bool JsonTemplate::decode(std::string_view bytes, BlockColumns& columns, std::size_t at,
+                          UnknownKeys& unknown) {
+  const Row row{bytes.data(), bytes.data() + bytes.size(), columns, at};
+  const auto* place = row.begin;
+  unknown_seen_.clear();
+  for (std::size_t slot = 0;; ++slot) {
+    if (!matches(slot, place, row.end) && !find_slot(row, place, slot)) [[unlikely]]
+      return false;
+    const auto& found = slots_[slot];
+    const auto* value = place + found.size;
+    if (found.kind == Kind::end) [[unlikely]]
+      return value == row.end ? finish(row, unknown) : learn_end(row, place) && finish(row, unknown);
+    if (value >= row.end) [[unlikely]]
+      return false;
+    if (found.kind == Kind::unknown) unknown_seen_.push_back(static_cast<std::uint32_t>(slot));
+    place = read(found, value, row);
+    if (place == nullptr) [[unlikely]]
+      return false;
+  }
+}
+
+inline const char* JsonTemplate::read(const Slot& slot, const char* place, const Row& row) const {
+  const auto column = static_cast<std::size_t>(slot.column);
+  const char* behind = nullptr;
+  switch (slot.kind) {
+    case Kind::float64:
+      behind = read_double(place, row.end, row.columns[column].f64[row.at]);
+      break;
+    case Kind::int64: {
+      std::int64_t value = 0;
+      if ((behind = read_whole(place, row.end, value)) != nullptr)
+        row.columns.set_whole(column, row.at, value);
+      break;
+    }
+    case Kind::codes:
+    case Kind::fixed:
+      behind = read_text(slot, place, row);
+      break;
+    case Kind::time:
+      behind = read_time(slot, place, row);
+      break;
+    case Kind::boolean: {
+      bool value = false;
+      if ((behind = read_boolean(place, value)) != nullptr) row.columns.set_boolean(column, row.at, value);
+      break;
+    }
+    case Kind::unknown:
+      behind = read_any(place, row.end);
+      break;
+    case Kind::end:
+      return nullptr;
+  }
+  return behind != nullptr ? behind : read_missing(slot, place, row);
+}
+
+inline const char* JsonTemplate::read_text(const Slot& slot, const char* place, const Row& row) const {
+  const auto column = static_cast<std::size_t>(slot.column);
+  std::string_view text;
+  const auto* behind = read_plain_text(place, row.end, text);
+  if (behind == nullptr) return nullptr;
+  if (slot.kind == Kind::codes)
+    row.columns.set_code(column, row.at, text, true);
+  else if (!row.columns.set_fixed(column, row.at, text))
+    return nullptr;
+  return behind;
+}
+
+const char* JsonTemplate::read_time(const Slot& slot, const char* place, const Row& row) const {
+  const auto column = static_cast<std::size_t>(slot.column);
+  std::int64_t value = 0;
+  std::string_view text;
+  const char* behind = nullptr;
+  if (*place != '"') {
+    behind = read_whole(place, row.end, value);
+  } else if ((behind = read_plain_text(place, row.end, text)) != nullptr &&
+             parse_instant(text, row.columns[column].ticks, value) != InstantError::none) {
+    return nullptr;
+  }
+  if (behind != nullptr) row.columns.set_whole(column, row.at, value);
+  return behind;
+}
+
+const char* JsonTemplate::read_missing(const Slot& slot, const char* place, const Row& row) const {
+  if (!is_null(place)) return nullptr;
+  if (slot.column >= 0) row.columns.set_missing(static_cast<std::size_t>(slot.column), row.at);
+  return place + 4;
+}
+
+void JsonTemplate::set_missing(const Row& row, std::size_t from, std::size_t to) const {
+  for (auto slot = from; slot < to; ++slot)
+    if (slots_[slot].column >= 0)
+      row.columns.set_missing(static_cast<std::size_t>(slots_[slot].column), row.at);
+}
+
+bool JsonTemplate::finish(const Row& row, UnknownKeys& unknown) {
+  for (const auto column : absent_) row.columns.set_missing(column, row.at);
+  for (const auto slot : unknown_seen_) {
+    auto& key = keys_[slot];
+    if (key.named_in == unknown.generation)
+      ++unknown.count;
+    else
+      unknown.add(key.key);
+    key.named_in = unknown.generation;
+  }
+  misfits_ = 0;
+  return true;
+}
+
+// The slot that `place` fits: a later one (the keys between are absent), the end, or a new one.
+bool JsonTemplate::find_slot(const Row& row, const char* place, std::size_t& slot) {
+  if (place >= row.end) return false;
+  for (auto later = slot + 1; later < slots_.size(); ++later) {
+    if (!matches(later, place, row.end)) continue;
+    set_missing(row, slot, later);
+    slot = later;
+    return true;
+  }
+  if (learn_end(row, place)) {
+    set_missing(row, slot, slots_.size() - 1);
+    slot = slots_.size() - 1;
+    return true;
+  }
+  return learn_key(row, place, slot);
+}
+
+bool JsonTemplate::learn_end(const Row& row, const char* place) {
+  const auto* brace = skip_blanks(place, row.end);
+  if (place == row.begin || brace == row.end || *brace != '}') return false;
+  if (skip_blanks(brace + 1, row.end) != row.end) return false;
+  set_end(between(place, row.end));
+  return true;
+}
+
+bool JsonTemplate::learn_key(const Row& row, const char* place, std::size_t slot) {
+  const auto* mark = skip_blanks(place, row.end);
+  if (mark == row.end || *mark != (place == row.begin ? '{' : ',')) return false;
+  const auto* quote = skip_blanks(mark + 1, row.end);
+  std::string_view key;
+  if (quote == row.end) return false;
+  const auto* colon = read_plain_text(quote, row.end, key);
+  if (colon == nullptr) return false;
+  colon = skip_blanks(colon, row.end);
+  if (colon >= row.end || *colon != ':') return false;
+  return insert_key(slot, between(place, skip_blanks(colon + 1, row.end)), key);
+}
+
+bool JsonTemplate::is_known(int column, std::string_view key) const {
+  for (std::size_t slot = 0; slot + 1 < slots_.size(); ++slot)
+    if (column >= 0 ? slots_[slot].column == column : keys_[slot].key == key) return true;
+  return false;
+}
+
+bool JsonTemplate::insert_key(std::size_t slot, std::string_view prefix, std::string_view key) {
+  const auto column = names_.find(key);
+  if (is_known(column, key)) return refuse_order();
+  if (slots_.size() > schema_.columns.size() + most_unknown_slots) return false;
+  auto added = slot_of(prefix);
+  if (column >= 0) {
+    added.kind = kind_of(schema_.columns[static_cast<std::size_t>(column)]);
+    added.column = column;
+    std::erase(absent_, static_cast<std::uint32_t>(column));
+  }
+  const auto offset = static_cast<std::ptrdiff_t>(slot);
+  slots_.insert(slots_.begin() + offset, added);
+  keys_.insert(keys_.begin() + offset, SlotKey{std::string(prefix), std::string(key)});
+  return true;
+}
+
+void JsonTemplate::set_end(std::string_view prefix) {
+  auto end = slot_of(prefix);
+  end.kind = Kind::end;
+  slots_.back() = end;
+  keys_.back() = SlotKey{std::string(prefix), {}};
+}
+
+bool JsonTemplate::refuse_order() {
+  if (++misfits_ > most_misfits) forget();
+  return false;
+}
+
+}  // namespace millrace

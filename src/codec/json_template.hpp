@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fast way to read JSON rows: rows of one source look alike, so the bytes between two values (comma, key,
+// colon, blanks) are compared with those of the rows before instead of being parsed. It either decodes a row,
+// with the meaning that JsonReader gives it, or leaves it to the general way: on other orders of keys,
+// escapes, nesting, repeated keys, and on every row that is to be refused.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "block_columns.hpp"
+#include "row_parser.hpp"
+
+namespace millrace {
+
+class JsonTemplate {
+ public:
+  JsonTemplate(const Schema& schema, const NameIndex& names);
+
+  // `row` with row_padding readable bytes behind it. False: not decoded; labels may have been added.
+  bool decode(std::string_view row, BlockColumns& columns, std::size_t at, UnknownKeys& unknown);
+
+ private:
+  enum class Kind : std::uint8_t { float64, int64, time, boolean, codes, fixed, unknown, end };
+  // A value and the bytes before it; the last slot is the end of the row.
+  struct Slot {
+    char prefix[32];      // its first bytes
+    std::uint32_t mask;   // which of them count
+    std::uint32_t size;   // of the whole prefix
+    std::int32_t column;  // -1: none
+    Kind kind;
+  };
+  // What is rarely looked at.
+  struct SlotKey {
+    std::string prefix, key;
+    std::uint64_t named_in = 0;  // generation of the unknown keys that have the name
+  };
+  struct Row {
+    const char* begin;
+    const char* end;
+    BlockColumns& columns;
+    std::size_t at;
+  };
+
+  bool matches(std::size_t slot, const char* place, const char* end) const;
+  bool find_slot(const Row& row, const char* place, std::size_t& slot);
+  bool learn_key(const Row& row, const char* place, std::size_t slot);
+  bool learn_end(const Row& row, const char* place);
+  bool insert_key(std::size_t slot, std::string_view prefix, std::string_view key);
+  void set_end(std::string_view prefix);
+  static Slot slot_of(std::string_view prefix);
+  static Kind kind_of(const ColumnInfo& info);
+  bool is_known(int column, std::string_view key) const;
+  void forget();
+  bool refuse_order();
+
+  const char* read(const Slot& slot, const char* place, const Row& row) const;
+  const char* read_text(const Slot& slot, const char* place, const Row& row) const;
+  const char* read_time(const Slot& slot, const char* place, const Row& row) const;
+  const char* read_missing(const Slot& slot, const char* place, const Row& row) const;
+  void set_missing(const Row& row, std::size_t from, std::size_t to) const;
+  bool finish(const Row& row, UnknownKeys& unknown);
+
+  const Schema schema_;
+  const NameIndex& names_;
+  std::vector<Slot> slots_;
+  std::vector<SlotKey> keys_;                // beside slots_
+  std::vector<std::uint32_t> absent_;        // columns without a slot
+  std::vector<std::uint32_t> unknown_seen_;  // slots of this row whose key is not in the schema
+  int misfits_ = 0;                          // rows in a row with another order of keys
+};
+
+}  // namespace millrace
