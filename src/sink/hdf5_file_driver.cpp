@@ -55,7 +55,8 @@ H5FD_t* driver_open(const char* name, unsigned flags, hid_t access, haddr_t) {
   file.descriptor = ::open(name, open_flags(flags), 0666);
   struct stat status {};
   if (file.descriptor < 0 || ::fstat(file.descriptor, &status) != 0) {
-    remember_failure(file);
+    const bool is_trial = (flags & H5F_ACC_CREAT) == 0;  // HDF5 looks first whether the file is there
+    if (!is_trial) remember_failure(file);
     return nullptr;
   }
   file.end_of_file = static_cast<haddr_t>(status.st_size);

@@ -2,6 +2,7 @@
 #include "sink/hdf5_handle.hpp"
 
 #include "millrace/base/error.hpp"
+#include "millrace/sink/output.hpp"
 #include "sink/hdf5_file_driver.hpp"
 
 namespace millrace {
@@ -96,6 +97,12 @@ void Hdf5OutFile::finish() {
 Hdf5FileId open_hdf5(const Path& path) {
   const auto access = file_access(nullptr);
   return {H5Fopen(path.c_str(), H5F_ACC_RDONLY, access), path.string()};
+}
+
+std::string hdf5_version() {
+  unsigned major = 0, minor = 0, release = 0;
+  H5get_libversion(&major, &minor, &release);
+  return "HDF5 " + std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(release);
 }
 
 }  // namespace millrace
