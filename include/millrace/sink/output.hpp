@@ -99,4 +99,7 @@ class Output {
 // Names, help and options of the sinks, as the project file takes them.
 const std::vector<PartInfo>& sink_catalog();
 
+// "HDF5 1.10.8"
+std::string hdf5_version();
+
 }  // namespace millrace
