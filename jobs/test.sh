@@ -40,7 +40,7 @@ run_tests() {
   local configuration=$1 folder=$2 log=$logs/$1-tests.log
   shift 2
   step "$configuration: tests"
-  ctest --test-dir "$folder" --output-on-failure --no-tests=error "$@" 2>&1 | tee "$log"
+  ctest --test-dir "$folder" -j "$(nproc)" --output-on-failure --no-tests=error "$@" 2>&1 | tee "$log"
   local outcome=${PIPESTATUS[0]} summary bad=0 total=0
   summary=$(grep -E 'tests failed out of' "$log")
   if [[ $summary =~ ([0-9]+)\ tests?\ failed\ out\ of\ ([0-9]+) ]]; then
