@@ -26,13 +26,18 @@ class Dimension {
   void make_scale(hid_t group, hsize_t rows);
   // `dataset` (name() in its group) is the scale itself.
   void use_as_scale(hid_t dataset);
-  void add(const std::string& dataset_name) { members_.push_back(dataset_name); }
+  void add(const std::string& dataset_name) { members_.push_back({dataset_name, ""}); }
+  // Unless the column is the scale itself. The bytes of fixed text get a scale of their own.
+  void add_column(const TableLayout& layout, std::size_t column);
   void attach(hid_t group) const;
   const std::string& name() const { return name_; }
 
  private:
   std::string name_;
-  std::vector<std::string> members_;
+  struct Member {
+    std::string name, bytes;
+  };
+  std::vector<Member> members_;
 };
 
 // A table of labels, entry 0 included, as a data set of variable-length texts that is its own dimension

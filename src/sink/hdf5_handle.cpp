@@ -40,8 +40,14 @@ void throw_hdf5(const std::string& what) {
   throw Error(ExitCode::failed, what + ": HDF5: " + (message.empty() ? "failed" : message));
 }
 
-Hdf5Space make_space(hsize_t rows, hsize_t most_rows) {
-  return {H5Screate_simple(1, &rows, &most_rows), "data space"};
+Hdf5Space make_space(hsize_t rows, hsize_t most_rows, hsize_t width) {
+  const hsize_t extent[] = {rows, width}, most[] = {most_rows, width};
+  return {H5Screate_simple(width == 0 ? 1 : 2, extent, most), "data space"};
+}
+
+void select_rows(hid_t space, hsize_t first, hsize_t count, hsize_t width) {
+  const hsize_t start[] = {first, 0}, size[] = {count, width};
+  check_hdf5(H5Sselect_hyperslab(space, H5S_SELECT_SET, start, nullptr, size, nullptr), "selection of rows");
 }
 
 void write_attribute(hid_t object, const char* name, const std::string& text) {

@@ -64,8 +64,9 @@ using Hdf5Attribute = Hdf5Handle<H5Aclose>;
 using Hdf5Properties = Hdf5Handle<H5Pclose>;
 using Hdf5FileId = Hdf5Handle<H5Fclose>;
 
-// A one-dimensional data space.
-Hdf5Space make_space(hsize_t rows, hsize_t most_rows);
+// Data spaces have one dimension, or two where every row holds `width` bytes of text (0: it does not).
+Hdf5Space make_space(hsize_t rows, hsize_t most_rows, hsize_t width = 0);
+void select_rows(hid_t space, hsize_t first, hsize_t count, hsize_t width);
 inline Hdf5Space make_space(hsize_t rows) {
   return make_space(rows, rows);
 }

@@ -45,9 +45,9 @@ void Hdf5TableWriter::start(hid_t group) {
     const auto size = element_bytes(info);
     buffer.values.resize(settings_.rows * size);
     buffer.has_missing = false;
-    buffer.values_set = {{}, layout_.names[column].values, size, size > 1 && info.type != Type::text, false};
-    if (has_labels(info)) buffer.values_set.is_shuffled = true;
-    buffer.valid_set = {{}, layout_.names[column].valid, 1, false, false};
+    const auto width = text_width(info);
+    buffer.values_set = {{}, layout_.names[column].values, size, width, size > 1 && width == 0, false, false};
+    buffer.valid_set = {{}, layout_.names[column].valid, 1, 0, false, false, false};
   }
 }
 
@@ -97,8 +97,8 @@ Hdf5Properties Hdf5TableWriter::properties_of(const Stored& set, std::size_t chu
   else
     check_hdf5(H5Pset_fill_time(properties, H5D_FILL_TIME_NEVER), set.name);
   if (!set.is_chunked) return properties;
-  const hsize_t chunk = chunk_rows;
-  check_hdf5(H5Pset_chunk(properties, 1, &chunk), set.name);
+  const hsize_t chunk[] = {chunk_rows, set.width};
+  check_hdf5(H5Pset_chunk(properties, set.width == 0 ? 1 : 2, chunk), set.name);
   if (settings_.deflate_level == 0) return properties;
   if (set.is_shuffled) check_hdf5(H5Pset_shuffle(properties), set.name);
   check_hdf5(H5Pset_deflate(properties, static_cast<unsigned>(settings_.deflate_level)), set.name);
@@ -112,7 +112,7 @@ void Hdf5TableWriter::create(Stored& set, hid_t type, bool is_only, bool is_vali
   set.is_chunked = set.is_growing ||
                    (settings_.deflate_level > 0 && chunk_rows * set.element_bytes >= least_bytes_to_pack);
   const auto properties = properties_of(set, chunk_rows, is_validity);
-  const auto space = is_only ? make_space(chunk_rows) : make_space(0, H5S_UNLIMITED);
+  const auto space = make_space(is_only ? chunk_rows : 0, is_only ? chunk_rows : H5S_UNLIMITED, set.width);
   set.id = Hdf5Dataset(
       H5Dcreate2(group_, set.name.c_str(), type, space, H5P_DEFAULT, properties, H5P_DEFAULT), set.name);
 }
@@ -166,9 +166,9 @@ void Hdf5TableWriter::write(const Packing& packing, std::size_t rows) const {
     check_hdf5(H5Dwrite(set.id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, packing.raw.data()), set.name);
     return;
   }
-  const hsize_t extent = rows_flushed_ + rows, offset = rows_flushed_;
-  if (set.is_growing) check_hdf5(H5Dset_extent(set.id, &extent), set.name);
-  check_hdf5(H5Dwrite_chunk(set.id, H5P_DEFAULT, packing.filter_mask, &offset, packing.packed.size(),
+  const hsize_t extent[] = {rows_flushed_ + rows, set.width}, offset[] = {rows_flushed_, 0};
+  if (set.is_growing) check_hdf5(H5Dset_extent(set.id, extent), set.name);
+  check_hdf5(H5Dwrite_chunk(set.id, H5P_DEFAULT, packing.filter_mask, offset, packing.packed.size(),
                             packing.packed.data()),
              set.name);
 }
@@ -195,7 +195,7 @@ Dimension Hdf5TableWriter::describe_dimension() {
   else
     dimension.make_scale(group_, rows_flushed_);
   for (std::size_t column = 0; column < buffers_.size(); ++column) {
-    if (layout_.dimension_column != column) dimension.add(buffers_[column].values_set.name);
+    dimension.add_column(layout_, column);
     if (buffers_[column].valid_set.id) dimension.add(buffers_[column].valid_set.name);
   }
   return dimension;

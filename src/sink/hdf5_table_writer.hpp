@@ -43,6 +43,7 @@ class Hdf5TableWriter {
     Hdf5Dataset id;
     std::string name;
     std::size_t element_bytes = 1;
+    std::uint32_t width = 0;  // of fixed text
     bool is_shuffled = false, is_chunked = false, is_growing = false;
   };
   struct Buffer {

@@ -28,6 +28,7 @@ struct Piece {
 struct ViewedSet {
   std::string name;
   std::uint64_t rows;
+  std::uint32_t width;  // of fixed text
   std::vector<Piece> pieces;
 };
 
@@ -62,7 +63,10 @@ Piece piece_of(const ViewedTable& table, const SegmentRecord& segment, const std
 
 ViewedSet values_set(const ViewedTable& table, const std::vector<SegmentRecord>& segments,
                      std::uint32_t column) {
-  ViewedSet set{table.layout.names[column].values, rows_of(table, segments), {}};
+  ViewedSet set{table.layout.names[column].values,
+                rows_of(table, segments),
+                text_width(table.layout.schema.columns[column]),
+                {}};
   for (const auto& segment : segments)
     if (segment.*table.count > 0) set.pieces.push_back(piece_of(table, segment, set.name));
   return set;
@@ -71,7 +75,7 @@ ViewedSet values_set(const ViewedTable& table, const std::vector<SegmentRecord>&
 // Empty pieces: no segment has missing values in this column.
 ViewedSet valid_set(const ViewedTable& table, const std::vector<SegmentRecord>& segments,
                     std::uint32_t column) {
-  ViewedSet set{table.layout.names[column].valid, rows_of(table, segments), {}};
+  ViewedSet set{table.layout.names[column].valid, rows_of(table, segments), 0, {}};
   for (const auto& segment : segments)
     if (segment.*table.count > 0 && has_valid_set(table, segment, column))
       set.pieces.push_back(piece_of(table, segment, set.name));
@@ -90,11 +94,10 @@ void set_fill_value(hid_t properties, hid_t type, bool is_validity) {
 Hdf5Dataset create_viewed(hid_t group, const ViewedSet& set, hid_t type, bool is_validity) {
   Hdf5Properties properties(H5Pcreate(H5P_DATASET_CREATE), set.name);
   set_fill_value(properties, type, is_validity);
-  const auto space = make_space(set.rows);
+  const auto space = make_space(set.rows, set.rows, set.width);
   for (const auto& piece : set.pieces) {
-    const hsize_t first = piece.first, count = piece.count;
-    check_hdf5(H5Sselect_hyperslab(space, H5S_SELECT_SET, &first, nullptr, &count, nullptr), set.name);
-    const auto source = make_space(count);
+    select_rows(space, piece.first, piece.count, set.width);
+    const auto source = make_space(piece.count, piece.count, set.width);
     check_hdf5(H5Pset_virtual(properties, space, piece.file.c_str(), piece.dataset.c_str(), source),
                set.name);
   }
@@ -110,10 +113,8 @@ void write_table(hid_t group, const ViewedTable& table, const std::vector<Segmen
     const auto& info = layout.schema.columns[column];
     const auto dataset = create_viewed(group, values_set(table, segments, column), file_type(info), false);
     describe_column(dataset, info);
-    if (layout.dimension_column == column)
-      dimension.use_as_scale(dataset);
-    else
-      dimension.add(layout.names[column].values);
+    if (layout.dimension_column == column) dimension.use_as_scale(dataset);
+    dimension.add_column(layout, column);
     const auto valid = valid_set(table, segments, column);
     if (valid.pieces.empty()) continue;
     describe_validity(create_viewed(group, valid, H5T_STD_U8LE, true), info.name);
@@ -159,17 +160,19 @@ Piece found_piece(hid_t properties, std::size_t index) {
   Piece piece{virtual_name(H5Pget_virtual_filename, properties, index),
               virtual_name(H5Pget_virtual_dsetname, properties, index), 0, 0};
   const Hdf5Space space(H5Pget_virtual_vspace(properties, index), "virtual mapping");
-  hsize_t first = 0, last = 0;
-  check_hdf5(H5Sget_select_bounds(space, &first, &last), "virtual mapping");
-  piece.first = first;
-  piece.count = last - first + 1;
+  hsize_t first[2] = {0, 0}, last[2] = {0, 0};
+  check_hdf5(H5Sget_select_bounds(space, first, last), "virtual mapping");
+  piece.first = first[0];
+  piece.count = last[0] - first[0] + 1;
   return piece;
 }
 
 ViewedSet found_set(hid_t group, const std::string& name) {
   const Hdf5Dataset dataset(H5Dopen2(group, name.c_str(), H5P_DEFAULT), name);
   const Hdf5Space space(H5Dget_space(dataset), name);
-  ViewedSet set{name, static_cast<std::uint64_t>(H5Sget_simple_extent_npoints(space)), {}};
+  hsize_t extent[2] = {0, 0};
+  check_hdf5(H5Sget_simple_extent_dims(space, extent, nullptr), name);
+  ViewedSet set{name, extent[0], static_cast<std::uint32_t>(extent[1]), {}};
   const Hdf5Properties properties(H5Dget_create_plist(dataset), name);
   if (H5Pget_layout(properties) != H5D_VIRTUAL) return set;
   std::size_t count = 0;
@@ -180,7 +183,7 @@ ViewedSet found_set(hid_t group, const std::string& name) {
 
 void check_set(hid_t group, const ViewedSet& expected, std::vector<std::string>& lines) {
   const auto found = found_set(group, expected.name);
-  if (found.rows != expected.rows)
+  if (found.rows != expected.rows || found.width != expected.width)
     lines.push_back(
         fmt::format("{}: {} shows {} rows of {}", view_name, expected.name, found.rows, expected.rows));
   else if (found.pieces != expected.pieces)

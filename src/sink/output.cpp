@@ -53,7 +53,7 @@ ManifestedOutput::ManifestedOutput(const OutputSettings& settings, OutputPlaces 
     : settings_(settings), places_(std::move(places)), rejects_(places_.rejects) {
   const auto& part = sink_part(settings.sink);
   policy_ = part.policy(settings.options);
-  check_place(places_);
+  check_place(places_, settings_.overwrite);
   lock_ = occupy(places_, settings.lock_wait_s);
   sink_ = part.make(settings_, places_);
   if (settings.overwrite || !std::filesystem::exists(places_.manifest)) start_anew();

@@ -94,7 +94,7 @@ OutputPlaces places_of(bool is_folder, const std::string& path) {
   return places;
 }
 
-void check_place(const OutputPlaces& places) {
+void check_place(const OutputPlaces& places, bool overwrite) {
   if (places.root.empty()) refuse("sink.path", "is empty");
   if (places.is_folder)
     check_folder(places);
@@ -103,8 +103,8 @@ void check_place(const OutputPlaces& places) {
   if (fs::exists(places.manifest)) {
     if (!is_manifest(places.manifest))
       refuse(places.manifest, "is not a manifest of Millrace, or of another version");
-  } else if (fs::exists(places.rejects)) {
-    refuse(places.rejects, "is there, but no manifest that it belongs to: move it away");
+  } else if (fs::exists(places.rejects) && !overwrite) {
+    refuse(places.rejects, "is left over from an output that is gone: move it away, or give --overwrite");
   }
 }
 

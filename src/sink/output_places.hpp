@@ -9,7 +9,7 @@ namespace millrace {
 
 // Throws Error (project_refused) if something that is not an output of ours stands in the way. Writes
 // nothing.
-void check_place(const OutputPlaces& places);
+void check_place(const OutputPlaces& places, bool overwrite);
 // Creates the folders, takes the lock, warns of file systems that do not keep what is promised. Throws Error
 // (project_refused) with the holder's process id if another run keeps the lock. Empty where locks do not
 // work.

@@ -38,10 +38,12 @@ TableLayout layout_of(const Schema& schema, std::set<std::string> taken, const s
     if (schema.columns[column].type == Type::time) layout.dimension_column = column;
   if (!layout.dimension_column) taken.insert(dimension);
   NameGiver names(std::move(taken));
-  for (const auto& info : schema.columns) layout.names.push_back({names.give(link_name(info.name)), "", ""});
+  for (const auto& info : schema.columns)
+    layout.names.push_back({names.give(link_name(info.name)), "", "", ""});
   for (auto& name : layout.names) {
     name.valid = names.give(name.values + "_valid");
     name.labels = names.give(name.values + "_labels");
+    name.bytes = names.give(name.values + "_bytes");
   }
   if (layout.dimension_column) layout.dimension = layout.names[*layout.dimension_column].values;
   return layout;
@@ -98,7 +100,7 @@ std::size_t element_bytes(const ColumnInfo& info) {
     case Type::boolean:
       return 1;
     case Type::text:
-      return info.encoding == TextEncoding::codes ? 4 : std::max<std::size_t>(info.width, 1);
+      return has_labels(info) ? 4 : text_width(info);
   }
   return 8;
 }
@@ -109,6 +111,11 @@ bool has_validity(const ColumnInfo& info) {
 
 bool has_labels(const ColumnInfo& info) {
   return info.type == Type::text && info.encoding == TextEncoding::codes;
+}
+
+std::uint32_t text_width(const ColumnInfo& info) {
+  if (info.type != Type::text || has_labels(info)) return 0;
+  return std::max<std::uint32_t>(info.width, 1);
 }
 
 std::size_t row_bytes(const Schema& schema) {

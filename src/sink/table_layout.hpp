@@ -12,15 +12,15 @@
 namespace millrace {
 
 struct ColumnNames {
-  std::string values, valid, labels;  // data sets; valid and labels are not always there
+  std::string values, valid, labels, bytes;  // data sets; of the last three a column has what it needs
 };
 
 struct TableLayout {
   Schema schema;
   std::vector<ColumnNames> names;
   std::string dimension;  // name of the dimension scale
-  std::optional<std::size_t>
-      dimension_column;  // whose values the scale holds; empty: a dimension without values
+  // Whose values the scale holds; empty: a dimension without values.
+  std::optional<std::size_t> dimension_column;
 };
 
 // The result columns, and `source_row` behind them if it is stored.
@@ -44,6 +44,10 @@ enum class Provenance : std::size_t {
 std::size_t element_bytes(const ColumnInfo& info);
 bool has_validity(const ColumnInfo& info);  // can it have a `<column>_valid` data set?
 bool has_labels(const ColumnInfo& info);
+// Bytes of a row of fixed text, which lie along a second dimension; 0 for other columns. (netCDF-C 4.9 reads
+// one-dimensional fixed-length texts beyond their end; rows of bytes are CF's own form, and xarray makes
+// texts of them.)
+std::uint32_t text_width(const ColumnInfo& info);
 std::size_t row_bytes(const Schema& schema);
 
 }  // namespace millrace
