@@ -29,4 +29,8 @@ int drain_requests() {
   return requests;
 }
 
+void reset_drain_requests() {
+  requests = 0;
+}
+
 }  // namespace millrace

@@ -11,9 +11,10 @@ MessageProcessor::MessageProcessor(const SetUp& set_up, int rank)
       threads_(set_up.threads),
       rank_(rank) {}
 
-Result MessageProcessor::process(const MessageView& message) {
+const Result& MessageProcessor::process(const MessageView& message) {
   const auto begin = system_clock().now_s();
-  Result result;
+  auto& result = result_;
+  result.stages.clear();
   result.sequence = message.sequence();
   result.rows_in = message.rows();
   result.worker = rank_;

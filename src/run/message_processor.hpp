@@ -13,7 +13,8 @@ namespace millrace {
 class MessageProcessor {
  public:
   MessageProcessor(const SetUp& set_up, int rank);
-  Result process(const MessageView& message);  // stages[0] is prepare
+  // Valid until the next call, which reuses its memory. stages[0] is prepare.
+  const Result& process(const MessageView& message);
   const Schema& schema_after() const { return chain_.schema_after(); }
   int threads() const { return threads_; }
 
@@ -22,6 +23,7 @@ class MessageProcessor {
   Chain chain_;
   int threads_;
   int rank_;
+  Result result_;
 };
 
 }  // namespace millrace

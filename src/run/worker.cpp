@@ -76,7 +76,7 @@ class Worker {
     while (auto block = messages_.pop()) {
       if (abandoned_) return;
       const auto begin = system_clock().now_s();
-      const auto result = processor.process(MessageView(*block));
+      const auto& result = processor.process(MessageView(*block));
       Bytes bytes;
       encode_result(result, processor.threads(), bytes);
       report_.busy_s += system_clock().now_s() - begin;
