@@ -3,6 +3,7 @@
 // the same settings on every machine (integer arithmetic only); row n can be made without the rows before it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -29,6 +30,7 @@ struct WeatherSettings {
 
 class WeatherStation {
  public:
+  // Throws Error (project_refused) for times outside of the years 0 to 9999.
   explicit WeatherStation(const WeatherSettings& settings);
   WeatherStation(const WeatherStation&) = delete;
   WeatherStation& operator=(const WeatherStation&) = delete;
@@ -39,11 +41,17 @@ class WeatherStation {
 
  private:
   struct Model;
-  void append_field(std::size_t column, const Weather& now, std::int64_t time_s, std::string& out);
+  char* put_row(std::uint64_t row, std::int64_t time_s, char* at);
+  char* put_field(std::size_t column, const Weather& now, std::int64_t time_s, char* at);
 
   WeatherSettings settings_;
   std::unique_ptr<Model> model_;
-  std::vector<std::string> keys_;  // the text before each value
+  struct Key {
+    std::array<char, 32> text{};
+    std::size_t size = 0;
+  };
+  std::vector<Key> keys_;  // the text before each value
+  std::size_t most_row_bytes_ = 8;
 };
 
 }  // namespace millrace
