@@ -12,7 +12,7 @@ import millrace_runs as runs
 
 END_LIMIT_S = 10
 # Address space that a rank gets by, and that an allocation for a large message breaks.
-WORKER_KILOBYTES = 900_000
+WORKER_KILOBYTES = 500_000
 
 
 def expect(holds, sentence, detail=""):
