@@ -47,7 +47,8 @@ void check_folder(const OutputPlaces& places) {
   constexpr std::array<std::string_view, 3> leftovers{"lock", "manifest.part", "report.json"};
   for (const auto& entry : fs::directory_iterator(places.root)) {
     const auto name = entry.path().filename().string();
-    if (std::find(leftovers.begin(), leftovers.end(), name) == leftovers.end())
+    const bool empty_segments = name == "segments" && fs::is_directory(entry) && fs::is_empty(entry);
+    if (!empty_segments && std::find(leftovers.begin(), leftovers.end(), name) == leftovers.end())
       refuse(places.root,
              fmt::format("holds files that are not an output of Millrace ({}, and no manifest): give "
                          "another path, or move them away",
