@@ -112,7 +112,8 @@ BOOST_AUTO_TEST_CASE(a_drained_run_goes_on_to_the_same_digest) {
   interrupted.show_progress = [](const ProgressState& state) {
     if (state.rows_in > 0 && drain_requests() == 0) std::raise(SIGUSR1);
   };
-  const auto project = weather_project(folder.path / "drained", 60000);
+  auto project = weather_project(folder.path / "drained", 60000);
+  project.arrival_rate = 60000;  // a second, so that there is time to be interrupted
   const auto first = run_loopback(project, 2, interrupted);
   reset_drain_requests();
   BOOST_CHECK(first.code == ExitCode::stopped_early);
