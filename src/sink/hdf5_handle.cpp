@@ -52,12 +52,12 @@ void select_rows(hid_t space, hsize_t first, hsize_t count, hsize_t width) {
 
 void write_attribute(hid_t object, const char* name, const std::string& text) {
   Hdf5Type type(H5Tcopy(H5T_C_S1), name);
-  check_hdf5(H5Tset_size(type, text.empty() ? 1 : text.size()), name);
-  H5Tset_strpad(type, H5T_STR_NULLTERM);
+  check_hdf5(H5Tset_size(type, H5T_VARIABLE), name);
   H5Tset_cset(type, H5T_CSET_UTF8);
   const Hdf5Space scalar(H5Screate(H5S_SCALAR), name);
   const Hdf5Attribute attribute(H5Acreate2(object, name, type, scalar, H5P_DEFAULT, H5P_DEFAULT), name);
-  check_hdf5(H5Awrite(attribute, type, text.c_str()), name);
+  const char* value = text.c_str();
+  check_hdf5(H5Awrite(attribute, type, &value), name);
 }
 
 void write_attribute(hid_t object, const char* name, std::int64_t number) {

@@ -71,7 +71,7 @@ inline Hdf5Space make_space(hsize_t rows) {
   return make_space(rows, rows);
 }
 
-// Text attribute as netCDF writes it: a fixed-length scalar in UTF-8. An empty text is one zero byte.
+// Of variable length in UTF-8, as h5py writes it: readers get a text, not bytes.
 void write_attribute(hid_t object, const char* name, const std::string& text);
 void write_attribute(hid_t object, const char* name, std::int64_t number);
 

@@ -28,6 +28,16 @@ const std::byte* bytes_of(const Column& column, std::size_t row) {
   return reinterpret_cast<const std::byte*>(column.fixed.data() + row * column.info.width);
 }
 
+// Messages of one row: a copy of constant size needs no call.
+void copy_values(const std::byte* from, std::size_t bytes, std::byte* to) {
+  if (bytes == 8)
+    std::memcpy(to, from, 8);
+  else if (bytes == 4)
+    std::memcpy(to, from, 4);
+  else
+    std::memcpy(to, from, bytes);
+}
+
 }  // namespace
 
 Hdf5TableWriter::Hdf5TableWriter(TableLayout layout, ChunkSettings settings)
@@ -66,7 +76,7 @@ void Hdf5TableWriter::append_column(const Column& column, Buffer& buffer, RowRan
   const auto size = buffer.values_set.element_bytes;
   const auto count = range.end - range.begin;
   if (column.info.width != 0 || column.info.type != Type::text || has_labels(column.info))
-    std::memcpy(buffer.values.data() + filled_ * size, bytes_of(column, range.begin), count * size);
+    copy_values(bytes_of(column, range.begin), count * size, buffer.values.data() + filled_ * size);
   else
     std::memset(buffer.values.data() + filled_ * size, 0, count * size);
   if (has_validity(column.info)) append_validity(column, buffer, range);

@@ -21,14 +21,15 @@ void drop_time(SinkMessage& message) {
 int main(int count, char** arguments) {
   const std::set<std::string> words(arguments + 3, arguments + count);
   const auto messages = static_cast<std::uint64_t>(std::atoll(arguments[2]));
-  const auto settings =
-      settings_of("hdf5", arguments[1], {{"source_row", words.contains("source-row")}, {"chunk_rows", std::int64_t{16}}});
+  const auto settings = settings_of(
+      "hdf5", arguments[1], {{"source_row", words.contains("source-row")}, {"chunk_rows", std::int64_t{16}}});
   auto header = header_of_every_type();
   if (words.contains("no-time")) header.result_schema.columns.erase(header.result_schema.columns.begin());
   const auto output = Output::open(settings);
   output->begin(header, one_part());
   for (std::uint64_t sequence = 0; sequence < messages; ++sequence) {
-    auto message = message_of(sequence, sequence * 10, {.rows = 10, .rejects = 1, .some_missing = sequence >= 4});
+    auto message =
+        message_of(sequence, sequence * 10, {.rows = 10, .rejects = 1, .some_missing = sequence >= 4});
     if (words.contains("no-time")) drop_time(message);
     output->write(std::move(message));
     if (sequence % 3 == 2) output->commit(false);
