@@ -31,6 +31,7 @@ std::vector<ChainStep> steps_of(const ApplyArguments& arguments, std::optional<S
     return chain_steps(project);
   }
   std::vector<ChainStep> steps;
+  if (arguments.chain.empty()) return steps;
   for (const auto& name : CLI::detail::split(arguments.chain, ',')) {
     const auto* task = find_task(name);
     if (task == nullptr) {
