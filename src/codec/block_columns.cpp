@@ -184,7 +184,7 @@ bool BlockColumns::set_time(std::size_t column, std::size_t row, const Value& va
 bool BlockColumns::set_text(std::size_t column, std::size_t row, const Value& value, std::string& reason) {
   if (value.kind != ValueKind::text) return refuse(column, "a text", name_of(value), reason);
   const auto& store = stores_[column];
-  if (store.store == Store::codes) return set_code(column, row, value.text, false), true;
+  if (store.store == Store::codes) return set_code(column, row, value.text), true;
   if (set_fixed(column, row, value.text)) return true;
   if (value.text.size() > store.width)
     return refuse(column, fmt::format("a text of at most {} bytes (the column's width)", store.width),

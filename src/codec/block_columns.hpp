@@ -58,11 +58,11 @@ class BlockColumns {
     stores_[column].u8[row] = value ? 1 : 0;
     stores_[column].valid[row] = 1;
   }
-  // `readable`: 16 bytes from the text's beginning can be read.
-  void set_code(std::size_t column, std::size_t row, std::string_view text, bool readable) {
+  // 16 bytes from the text's beginning are readable.
+  void set_code(std::size_t column, std::size_t row, std::string_view text) {
     auto& dictionary = dictionaries_[column];
     const auto labels = dictionary.labels().size();
-    stores_[column].codes[row] = readable ? dictionary.code_readable(text) : dictionary.code(text);
+    stores_[column].codes[row] = dictionary.code_readable(text);
     if (dictionary.labels().size() != labels) inserted_.push_back(static_cast<std::uint32_t>(column));
   }
   // False: too long, or with a zero byte inside.

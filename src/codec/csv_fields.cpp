@@ -18,6 +18,7 @@ bool CsvFields::next_quoted() {
     if (place_ == end_ || *place_ != '"') break;
     scratch_ += *place_++;
   }
+  scratch_.reserve(scratch_.size() + row_padding);
   field_ = scratch_;
   return behind_field();
 }

@@ -27,7 +27,9 @@ class CsvFields {
     if (place_ < end_ && *place_ == '"') return fail("a quote stands inside a field without quotes");
     return behind_field();
   }
-  std::string_view field() const { return field_; }  // without quotes; valid until the next one
+  std::string_view field() const {
+    return field_;
+  }  // without quotes; valid until the next one, 16 bytes readable
   bool quoted() const { return quoted_; }
   const char* error() const { return error_; }  // nullptr: none
 

@@ -74,7 +74,7 @@ class CsvRowParser final : public RowParser {
         return true;
       if ((store == Store::int64 || store == Store::time) && fast_whole(text.data(), text.size(), whole))
         return columns.set_whole(column, row, whole), true;
-      if (store == Store::codes) return columns.set_code(column, row, text, true), true;
+      if (store == Store::codes) return columns.set_code(column, row, text), true;
     }
     return columns.set(column, row, csv_value(text, fields.quoted(), schema_.columns[column].type), reason);
   }

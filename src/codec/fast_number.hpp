@@ -13,9 +13,18 @@
 
 namespace millrace {
 
-inline constexpr std::array<double, 23> exact_powers_of_ten{1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                                            1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                                            1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+// The powers of ten that a double holds exactly, then their negatives: a division gives the sign as well
+// (also of zero).
+inline constexpr std::array<double, 46> signed_powers_of_ten{
+    1e0,   1e1,   1e2,   1e3,   1e4,   1e5,   1e6,   1e7,   1e8,   1e9,   1e10,  1e11,
+    1e12,  1e13,  1e14,  1e15,  1e16,  1e17,  1e18,  1e19,  1e20,  1e21,  1e22,  -1e0,
+    -1e1,  -1e2,  -1e3,  -1e4,  -1e5,  -1e6,  -1e7,  -1e8,  -1e9,  -1e10, -1e11, -1e12,
+    -1e13, -1e14, -1e15, -1e16, -1e17, -1e18, -1e19, -1e20, -1e21, -1e22};
+
+inline double quotient(std::uint64_t mantissa, std::size_t places, bool negative) {
+  return static_cast<double>(static_cast<std::int64_t>(mantissa)) /
+         signed_powers_of_ten[places + (negative ? 23 : 0)];
+}
 
 // The value of eight bytes of 0 to 9, the first one in the lowest byte.
 inline std::uint64_t eight_digits(std::uint64_t digits) {
@@ -27,10 +36,6 @@ inline std::uint64_t eight_digits(std::uint64_t digits) {
 
 inline bool all_digits(std::uint64_t bytes) {
   return ((bytes | (bytes + every_byte(0x76))) & every_byte(0x80)) == 0;
-}
-
-inline double with_sign(double magnitude, bool negative) {
-  return std::bit_cast<double>(std::bit_cast<std::uint64_t>(magnitude) | std::uint64_t{negative} << 63);
 }
 
 // JSON's form without an exponent, 1 to 8 characters after the sign, all of 8 readable.
@@ -48,9 +53,7 @@ inline bool short_decimal(const char* begin, unsigned size, bool negative, doubl
   const bool leading_zero = size > 1 && begin[0] == '0' && begin[1] != '.';
   if (!all_digits(digits) || leading_zero || text >> 56 > 9 || static_cast<unsigned char>(begin[0] - '0') > 9)
     return false;
-  value = with_sign(
-      static_cast<double>(static_cast<std::int64_t>(eight_digits(digits))) / exact_powers_of_ten[places],
-      negative);
+  value = quotient(eight_digits(digits), places, negative);
   return true;
 }
 
@@ -71,8 +74,7 @@ inline bool long_decimal(const char* begin, std::size_t size, bool negative, dou
   }
   const auto places = point == size ? 0 : size - point - 1;
   if (size - (point == size ? 0 : 1) > 19 || mantissa > std::uint64_t{1} << 53) return false;
-  value = with_sign(static_cast<double>(static_cast<std::int64_t>(mantissa)) / exact_powers_of_ten[places],
-                    negative);
+  value = quotient(mantissa, places, negative);
   return true;
 }
 

@@ -15,10 +15,21 @@ namespace ondemand = simdjson::ondemand;
 
 // Deeper rows are refused, since reading them recurses.
 constexpr int max_depth = 64;
+constexpr std::size_t name_padding = 16;
+static_assert(simdjson::SIMDJSON_PADDING >= name_padding);
 
 std::string_view without_blanks_behind(std::string_view token) {
-  const auto last = token.find_last_not_of(" \t\r\n");
-  return token.substr(0, last == std::string_view::npos ? 0 : last + 1);
+  while (!token.empty() && static_cast<unsigned char>(token.back()) <= ' ') token.remove_suffix(1);
+  return token;
+}
+
+// The text behind an opening quote where it stands for itself: ASCII without escapes. Quotes are known to be
+// paired.
+bool plain_text(const char* begin, std::string_view& text) {
+  const auto* end = begin;
+  for (unsigned run = 16; run == 16; end += run) run = plain_text_run(end);
+  text = {begin, static_cast<std::size_t>(end - begin)};
+  return *end == '"';
 }
 
 bool is_not_finite(std::string_view token) {
@@ -72,14 +83,15 @@ class JsonReader::Walk {
   std::string take_error() { return std::move(error_); }
 
  private:
-  bool fields(ondemand::object object) {
+  bool fields(ondemand::object& object) {
     if (++depth_ > max_depth) return fail("nested too deeply");
     const auto path_size = path_.size();
     for (auto result : object) {
-      ondemand::field field;
-      if (const auto error = std::move(result).get(field); error != simdjson::SUCCESS) return fail(error);
+      if (result.error() != simdjson::SUCCESS) return fail(result.error());
+      auto&& field = std::move(result).value_unsafe();
       std::string_view key;
-      if (const auto error = field.unescaped_key().get(key); error != simdjson::SUCCESS) return fail(error);
+      if (!plain_text(field.key().raw(), key))
+        if (const auto error = field.unescaped_key().get(key); error != simdjson::SUCCESS) return fail(error);
       if (!value(name(key), field.value())) return false;
       path_.resize(path_size);
     }
@@ -91,14 +103,15 @@ class JsonReader::Walk {
   std::string_view name(std::string_view key) {
     if (depth_ == 1) return key;
     path_ += '.';
+    path_.reserve(path_.size() + key.size() + name_padding);
     return path_ += key;
   }
 
-  bool value(std::string_view name, ondemand::value value) {
+  bool value(std::string_view name, ondemand::value& value) {
     const auto token = value.raw_json_token();
     switch (token.empty() ? '\0' : token.front()) {
       case '"':
-        return text(name, value);
+        return text(name, token, value);
       case '{':
         return object(name, value);
       case '[':
@@ -108,14 +121,16 @@ class JsonReader::Walk {
     }
   }
 
-  bool text(std::string_view name, ondemand::value& value) {
+  bool text(std::string_view name, std::string_view token, ondemand::value& value) {
     std::string_view text;
-    if (const auto error = value.get_string().get(text); error != simdjson::SUCCESS) return fail(error);
-    return leaf(name, {ValueKind::text, NumberError::none, 0, text});
+    if (!plain_text(token.data() + 1, text))
+      if (const auto error = value.get_string().get(text); error != simdjson::SUCCESS) return fail(error);
+    leaf(name, ValueKind::text).text = text;
+    return true;
   }
 
   bool object(std::string_view name, ondemand::value& value) {
-    leaf(name, {ValueKind::object});
+    leaf(name, ValueKind::object);
     if (depth_ == 1) path_ = name;
     ondemand::object object;
     if (const auto error = value.get_object().get(object); error != simdjson::SUCCESS) return fail(error);
@@ -124,7 +139,7 @@ class JsonReader::Walk {
 
   // Elements are read only to know that they are JSON.
   bool array(std::string_view name, ondemand::value& value) {
-    leaf(name, {ValueKind::array});
+    leaf(name, ValueKind::array);
     ondemand::array array;
     if (const auto error = value.get_array().get(array); error != simdjson::SUCCESS) return fail(error);
     if (++depth_ > max_depth) return fail("nested too deeply");
@@ -140,21 +155,39 @@ class JsonReader::Walk {
   }
 
   bool scalar(std::string_view name, std::string_view token) {
-    if (token == "null") return leaf(name, {});
-    if (token == "true") return leaf(name, {ValueKind::truth});
-    if (token == "false") return leaf(name, {ValueKind::falsehood});
-    Value value{ValueKind::number, NumberError::none, 0, token};
-    if (token.empty() || !fast_double(token.data(), token.size(), value.number)) {
-      if (accept_not_finite_ && is_not_finite(token)) return leaf(name, {ValueKind::not_finite});
-      if (!is_json_number(token)) return fail("a value is neither a text, a number, true, false nor null");
-      value.error = parse_double(token, value.number);
+    double number = 0;
+    if (!token.empty() && fast_double(token.data(), token.size(), number)) {
+      auto& value = leaf(name, ValueKind::number);
+      value.number = number;
+      value.error = NumberError::none;
+      value.text = token;
+      return true;
     }
-    return leaf(name, value);
+    return word(name, token) || slow_number(name, token);
   }
 
-  bool leaf(std::string_view name, const Value& value) {
-    if (arrays_ == 0) visitor_.leaf(name, value);
+  bool word(std::string_view name, std::string_view token) {
+    const auto kind = token == "null"    ? ValueKind::missing
+                      : token == "true"  ? ValueKind::truth
+                      : token == "false" ? ValueKind::falsehood
+                                         : ValueKind::not_finite;
+    if (kind == ValueKind::not_finite && (!accept_not_finite_ || !is_not_finite(token))) return false;
+    leaf(name, kind);
     return true;
+  }
+
+  bool slow_number(std::string_view name, std::string_view token) {
+    if (!is_json_number(token)) return fail("a value is neither a text, a number, true, false nor null");
+    auto& value = leaf(name, ValueKind::number);
+    value.error = parse_double(token, value.number);
+    value.text = token;
+    return true;
+  }
+
+  Value& leaf(std::string_view name, ValueKind kind) {
+    auto& value = arrays_ == 0 ? visitor_.leaf(name, kind) : ignored_;
+    value.kind = kind;
+    return value;
   }
 
   bool fail(std::string_view error) {
@@ -166,6 +199,7 @@ class JsonReader::Walk {
   bool accept_not_finite_;
   int depth_ = 0;
   int arrays_ = 0;  // open ones
+  Value ignored_;
   std::string path_;
   std::string error_;
 };

@@ -13,9 +13,10 @@ namespace millrace {
 class JsonVisitor {
  public:
   virtual ~JsonVisitor() = default;
-  // In the order of the row. An object is announced before its leaves are; an array's elements are not
-  // visited.
-  virtual void leaf(std::string_view name, const Value& value) = 0;
+  // Where the value goes (its kind is set by the caller). In the order of the row; an object is announced
+  // before its leaves are; an array's elements are not visited. 16 bytes from the name's beginning are
+  // readable.
+  virtual Value& leaf(std::string_view name, ValueKind kind) = 0;
 };
 
 class JsonReader {

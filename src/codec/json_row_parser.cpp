@@ -33,15 +33,14 @@ class LastValues final : public JsonVisitor {
   LastValues(const NameIndex& names, std::size_t columns) : names_(names), values_(columns) {}
 
   void start_row() {
-    std::fill(values_.begin(), values_.end(), Value{});
+    for (auto& value : values_) value.kind = ValueKind::missing;
     unknown_.clear();
   }
-  void leaf(std::string_view name, const Value& value) override {
-    const auto column = names_.find(name);
-    if (column >= 0)
-      values_[static_cast<std::size_t>(column)] = value;
-    else if (value.kind != ValueKind::object)
-      unknown_.emplace_back(name);
+  Value& leaf(std::string_view name, ValueKind kind) override {
+    const auto column = names_.find_readable(name);
+    if (column >= 0) return values_[static_cast<std::size_t>(column)];
+    if (kind != ValueKind::object) unknown_.emplace_back(name);
+    return ignored_;
   }
   const Value& operator[](std::size_t column) const { return values_[column]; }
   const std::vector<std::string>& unknown() const { return unknown_; }
@@ -49,6 +48,7 @@ class LastValues final : public JsonVisitor {
  private:
   const NameIndex& names_;
   std::vector<Value> values_;
+  Value ignored_;
   std::vector<std::string> unknown_;
 };
 

@@ -133,7 +133,7 @@ inline const char* JsonTemplate::read_text(const Slot& slot, const char* place, 
   const auto* behind = read_plain_text(place, row.end, text);
   if (behind == nullptr) return nullptr;
   if (slot.kind == Kind::codes)
-    row.columns.set_code(column, row.at, text, true);
+    row.columns.set_code(column, row.at, text);
   else if (!row.columns.set_fixed(column, row.at, text))
     return nullptr;
   return behind;

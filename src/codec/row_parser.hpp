@@ -24,6 +24,8 @@ class NameIndex {
   }
   // -1: none of them.
   int find(std::string_view name) const { return dictionary_.find(name) - 1; }
+  // The same where 16 bytes from the name's beginning are readable.
+  int find_readable(std::string_view name) const { return dictionary_.find_readable(name) - 1; }
 
  private:
   TextDictionary dictionary_;

@@ -127,8 +127,8 @@ void infer_column(const Evidence& seen, InferredSchema& result) {
 
 class Sample final : public JsonVisitor {
  public:
-  void leaf(std::string_view name, const Value& value) override {
-    if (value.kind != ValueKind::object) row_.emplace_back(name, value);
+  Value& leaf(std::string_view name, ValueKind kind) override {
+    return kind == ValueKind::object ? ignored_ : row_.emplace_back(name, Value{}).second;
   }
   void start_row() { row_.clear(); }
   void keep_row() {
@@ -147,6 +147,7 @@ class Sample final : public JsonVisitor {
 
  private:
   std::vector<std::pair<std::string, Value>> row_;
+  Value ignored_;
   std::vector<Evidence> evidence_;
   std::unordered_map<std::string, std::size_t> places_;
 };

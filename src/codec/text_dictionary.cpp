@@ -19,11 +19,6 @@ void TextDictionary::clear() {
   labels_[0].clear();
 }
 
-std::int32_t TextDictionary::find(std::string_view text) const {
-  const auto& entry = entries_[place_of(key_of(text), text)];
-  return entry.epoch == epoch_ ? entry.code : 0;
-}
-
 void TextDictionary::drop_newest() {
   const auto& label = labels_.back();
   entries_[place_of(key_of(label), label)].epoch = 0;

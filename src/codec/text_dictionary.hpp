@@ -39,7 +39,10 @@ class TextDictionary {
     return text.size() <= 16 ? code_of(short_key(text), text) : code(text);
   }
   // 0 if it has none.
-  std::int32_t find(std::string_view text) const;
+  std::int32_t find(std::string_view text) const { return find_key(key_of(text), text); }
+  std::int32_t find_readable(std::string_view text) const {
+    return text.size() <= 16 ? find_key(short_key(text), text) : find(text);
+  }
   // Takes the newest text out again.
   void drop_newest();
 
@@ -64,6 +67,10 @@ class TextDictionary {
   std::int32_t code_of(const Key& key, std::string_view text) {
     const auto place = place_of(key, text);
     return entries_[place].epoch == epoch_ ? entries_[place].code : add(place, key, text);
+  }
+  std::int32_t find_key(const Key& key, std::string_view text) const {
+    const auto& entry = entries_[place_of(key, text)];
+    return entry.epoch == epoch_ ? entry.code : 0;
   }
   // Where the text stands, or would.
   std::size_t place_of(const Key& key, std::string_view text) const {
