@@ -76,6 +76,12 @@ void insert_all(SortedValues all) {
   }
 }
 
+// Order statistics asked for: out[i] for ranks[i].
+struct Picks {
+  std::span<const std::size_t> ranks;
+  double* out;
+};
+
 bool zero_aware_less(double a, double b) {
   return a < b || (a == b && std::signbit(a) && !std::signbit(b));
 }
@@ -93,10 +99,8 @@ struct Orderer::Memory {
   void distribute(std::span<const double> from, RowOf row_of, Level& level, SortedValues to);
   void sort_long_parts(SortedValues all, std::size_t depth);
   void sort_part(SortedValues part, std::size_t depth);
-  void pick(std::span<const double> from, Extremes range, std::span<const std::size_t> ranks, double* out,
-            std::size_t depth);
-  void pick_from_interval(std::span<const double> from, std::int32_t number,
-                          std::span<const std::size_t> ranks, double* out, std::size_t depth);
+  void pick(std::span<const double> from, Extremes range, Picks picks, std::size_t depth);
+  void pick_from_interval(std::span<const double> from, std::int32_t number, Picks picks, std::size_t depth);
 };
 
 Orderer::Orderer() : memory_(std::make_unique<Memory>()) {}
@@ -176,21 +180,23 @@ SortedValues Orderer::sort(std::span<const double> values, Extremes range) {
 }
 
 // The values of `from` whose interval is `number`, picked from in turn.
-void Orderer::Memory::pick_from_interval(std::span<const double> from, std::int32_t number,
-                                         std::span<const std::size_t> ranks, double* out, std::size_t depth) {
+void Orderer::Memory::pick_from_interval(std::span<const double> from, std::int32_t number, Picks picks,
+                                         std::size_t depth) {
   auto& level = levels[depth];
   level.values.resize(from.size() + 1);
   std::size_t count = 0;
-  for (std::size_t i = 0; i < from.size(); ++i)
-    if (level.numbers[i] == number) level.values[count++] = from[i];
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    level.values[count] = from[i];
+    count += level.numbers[i] == number ? 1 : 0;
+  }
   const std::span<const double> some(level.values.data(), count);
-  pick(some, extremes(some), ranks, out, depth + 1);
+  pick(some, extremes(some), picks, depth + 1);
 }
 
-void Orderer::Memory::pick(std::span<const double> from, Extremes range, std::span<const std::size_t> ranks,
-                           double* out, std::size_t depth) {
+void Orderer::Memory::pick(std::span<const double> from, Extremes range, Picks picks, std::size_t depth) {
+  const auto ranks = picks.ranks;
   if (range.least == range.most) {
-    std::fill_n(out, ranks.size(), range.least);
+    std::fill_n(picks.out, ranks.size(), range.least);
     return;
   }
   auto& level = levels[depth];
@@ -200,7 +206,7 @@ void Orderer::Memory::pick(std::span<const double> from, Extremes range, std::sp
     const auto end =
         std::copy_if(from.begin(), from.end(), level.values.begin(), [](double v) { return v == v; });
     std::sort(level.values.begin(), end, zero_aware_less);
-    for (std::size_t i = 0; i < ranks.size(); ++i) out[i] = level.values[ranks[i]];
+    for (std::size_t i = 0; i < ranks.size(); ++i) picks.out[i] = level.values[ranks[i]];
     return;
   }
   count_intervals(from, intervals, level);
@@ -211,14 +217,15 @@ void Orderer::Memory::pick(std::span<const double> from, Extremes range, std::sp
     inside.clear();
     for (; next < ranks.size() && ranks[next] < end; ++next) inside.push_back(ranks[next] - before);
     if (!inside.empty())
-      pick_from_interval(from, static_cast<std::int32_t>(number), inside, out + next - inside.size(), depth);
+      pick_from_interval(from, static_cast<std::int32_t>(number), {inside, picks.out + next - inside.size()},
+                         depth);
     before = end;
   }
 }
 
 void Orderer::pick(std::span<const double> values, Extremes range, std::span<const std::size_t> ranks,
                    std::span<double> out) {
-  memory_->pick(values, range, ranks, out.data(), 0);
+  memory_->pick(values, range, {ranks, out.data()}, 0);
 }
 
 QuantilePlace quantile_place(std::size_t count, double share) {

@@ -28,6 +28,10 @@ void square_roots(std::span<double> values) {
   kernels().square_roots(values.data(), values.size());
 }
 
+bool make_divisors(std::span<double> norms, double least) {
+  return kernels().make_divisors(norms.data(), norms.size(), least);
+}
+
 void divide_rows(std::span<double> values, std::span<const double> divisors) {
   kernels().divide_rows(values.data(), divisors.data(), values.size());
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "millrace/kernel/values.hpp"
 
-#include <cmath>
-
 #include "kernel/vector_table.hpp"
 
 namespace millrace {
@@ -18,20 +16,11 @@ Sum sum(std::span<const double> values) {
   return kernels().sum(values.data(), values.size());
 }
 
-// The remainder of the first division, exact but for its last product, gives the second half.
-Mean mean(const Sum& sum) {
-  const auto count = static_cast<double>(sum.count);
-  const auto high = sum.high / count;
-  if (!std::isfinite(high)) return {high, 0};
-  const auto split = high * 134217729.0;
-  const auto head = split - (split - high);
-  const auto tail = high - head;
-  const auto remainder = (sum.high - head * count) - tail * count + sum.low;
-  const auto low = remainder / count;
-  return {high, std::isfinite(low) ? low : 0};
+Sum sum_of_differences(std::span<const double> values, double origin) {
+  return kernels().sum_of_differences(values.data(), values.size(), origin);
 }
 
-double squared_deviations(std::span<const double> values, double centre) {
+double squared_deviations(std::span<const double> values, Mean centre) {
   return kernels().squared_deviations(values.data(), values.size(), centre);
 }
 

@@ -21,7 +21,8 @@ struct Intervals {
 
 struct ValueKernels {
   Sum (*sum)(const double* values, std::size_t count);
-  double (*squared_deviations)(const double* values, std::size_t count, double centre);
+  Sum (*sum_of_differences)(const double* values, std::size_t count, double origin);
+  double (*squared_deviations)(const double* values, std::size_t count, Mean centre);
   Extremes (*extremes)(const double* values, std::size_t count);
   void (*absolute)(double* values, std::size_t count);
   void (*fill_missing)(double* values, std::size_t count, double with);
@@ -43,6 +44,7 @@ struct RowKernels {
   void (*add_magnitudes)(double* sums, const double* values, std::size_t count);
   void (*raise_to_magnitudes)(double* largest, const double* values, std::size_t count);
   void (*square_roots)(double* values, std::size_t count);
+  bool (*make_divisors)(double* norms, std::size_t count, double least);
   void (*divide_rows)(double* values, const double* divisors, std::size_t count);
   void (*hash_doubles)(std::uint64_t* hashes, const double* values, std::size_t count);
   void (*hash_wide)(std::uint64_t* hashes, const std::int64_t* values, std::size_t count);

@@ -1,26 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/normal_coefficients.hpp"
-#include "kernel/vector_table.hpp"
+#include "kernel/vector_pack.hpp"
 
 namespace millrace::MILLRACE_VECTOR_PATH {
 namespace {
 
 // A reduction keeps 16 lanes on every path: value i of a block goes to lane i % 16.
 constexpr std::size_t lanes = 16;
-constexpr std::size_t width = MILLRACE_VECTOR_BYTES / sizeof(double);
 constexpr std::size_t packs = lanes / width;
 constexpr std::size_t block = 128 * lanes;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-using Pack __attribute__((vector_size(MILLRACE_VECTOR_BYTES))) = double;
-using Mask __attribute__((vector_size(MILLRACE_VECTOR_BYTES))) = std::int64_t;
-
-#define LOAD(pack, from) __builtin_memcpy(&(pack), from, sizeof(pack))
-
 // Calls step(16 values) for all of them, the last ones padded with NaN.
 template <class Step>
-inline __attribute__((always_inline)) void by_lanes(const double* values, std::size_t count, Step step) {
+MILLRACE_INLINE void by_lanes(const double* values, std::size_t count, Step step) {
   std::size_t at = 0;
   for (; at + lanes <= count; at += lanes) step(values + at);
   if (at == count) return;
@@ -29,49 +23,93 @@ inline __attribute__((always_inline)) void by_lanes(const double* values, std::s
   step(rest);
 }
 
-struct TwoSum {
-  double high = 0, low = 0;
-  inline __attribute__((always_inline)) void add(double value) {
-    const auto total = high + value;
-    const auto part = total - high;
-    low += (high - (total - part)) + (value - part);
-    high = total;
+// high + value as a rounded sum; what the rounding lost is added to `lost`.
+template <class Number>
+MILLRACE_INLINE void two_sum(Number& high, Number& lost, Number value) {
+  const Number total = high + value;
+  const Number part = total - high;
+  lost += (high - (total - part)) + (value - part);
+  high = total;
+}
+
+// The lanes of a sum that keeps what its roundings lost.
+struct Lanes {
+  Pack total[packs] = {}, lost[packs] = {};
+  Mask present[packs] = {};
+
+  MILLRACE_INLINE Pack present_part(const double* from, std::size_t pack) {
+    const Pack value = loaded(from + pack * width);
+    const Mask is_value = value == value;
+    present[pack] -= is_value;
+    return is_value ? value : Pack{};
+  }
+  MILLRACE_INLINE void add(const double* from) {
+    for (std::size_t pack = 0; pack < packs; ++pack)
+      two_sum(total[pack], lost[pack], present_part(from, pack));
+  }
+  MILLRACE_INLINE void add_four(const double* from) {
+    for (std::size_t pack = 0; pack < packs; ++pack) {
+      const Pack first = present_part(from, pack) + present_part(from + lanes, pack);
+      const Pack second = present_part(from + 2 * lanes, pack) + present_part(from + 3 * lanes, pack);
+      two_sum(total[pack], lost[pack], Pack(first + second));
+    }
+  }
+  Sum all() const {
+    double high = 0, low = 0;
+    std::int64_t number = 0;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      two_sum(high, low, double(total[lane / width][lane % width]));
+      low += lost[lane / width][lane % width];
+      number += present[lane / width][lane % width];
+    }
+    return {high - high == 0 ? high + low : high, static_cast<std::size_t>(number)};
   }
 };
 
 Sum sum(const double* values, std::size_t count) {
-  Pack total[packs] = {}, error[packs] = {};
+  Lanes sums;
+  std::size_t at = 0;
+  for (; at + 4 * lanes <= count; at += 4 * lanes) sums.add_four(values + at);
+  by_lanes(values + at, count - at, [&](const double* from) { sums.add(from); });
+  return sums.all();
+}
+
+Sum block_differences(const double* values, std::size_t count, double origin) {
+  Pack total[packs] = {};
   Mask present[packs] = {};
   by_lanes(values, count, [&](const double* from) {
     for (std::size_t pack = 0; pack < packs; ++pack) {
-      Pack value;
-      LOAD(value, from + pack * width);
+      const Pack value = loaded(from + pack * width);
       const Mask is_value = value == value;
-      value = is_value ? value : Pack{};
-      const Pack next = total[pack] + value;
-      const Pack part = next - total[pack];
-      error[pack] += (total[pack] - (next - part)) + (value - part);
-      total[pack] = next;
+      total[pack] += is_value ? value - origin : Pack{};
       present[pack] -= is_value;
     }
   });
-  TwoSum all;
+  double all = 0;
   std::int64_t number = 0;
-  for (std::size_t lane = 0; lane < lanes; ++lane) all.add(total[lane / width][lane % width]);
-  for (std::size_t lane = 0; lane < lanes; ++lane) all.low += error[lane / width][lane % width];
-  for (std::size_t lane = 0; lane < lanes; ++lane) number += present[lane / width][lane % width];
-  if (!(all.high - all.high == 0)) return {all.high, 0, static_cast<std::size_t>(number)};
-  const auto high = all.high + all.low;
-  return {high, all.low - (high - all.high), static_cast<std::size_t>(number)};
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    all += total[lane / width][lane % width];
+    number += present[lane / width][lane % width];
+  }
+  return {all, static_cast<std::size_t>(number)};
 }
 
-double block_deviations(const double* values, std::size_t count, double centre) {
+Sum sum_of_differences(const double* values, std::size_t count, double origin) {
+  Sum all;
+  for (std::size_t at = 0; at < count; at += block) {
+    const auto part = block_differences(values + at, count - at < block ? count - at : block, origin);
+    all.value += part.value;
+    all.count += part.count;
+  }
+  return all;
+}
+
+double block_deviations(const double* values, std::size_t count, Mean centre) {
   Pack total[packs] = {};
   by_lanes(values, count, [&](const double* from) {
     for (std::size_t pack = 0; pack < packs; ++pack) {
-      Pack value;
-      LOAD(value, from + pack * width);
-      const Pack deviation = value - centre;
+      const Pack value = loaded(from + pack * width);
+      const Pack deviation = (value - centre.high) - centre.low;
       total[pack] += value == value ? deviation * deviation : Pack{};
     }
   });
@@ -80,7 +118,7 @@ double block_deviations(const double* values, std::size_t count, double centre) 
   return all;
 }
 
-double squared_deviations(const double* values, std::size_t count, double centre) {
+double squared_deviations(const double* values, std::size_t count, Mean centre) {
   double all = 0;
   for (std::size_t at = 0; at < count; at += block)
     all += block_deviations(values + at, count - at < block ? count - at : block, centre);
@@ -95,8 +133,7 @@ Extremes extremes(const double* values, std::size_t count) {
   }
   by_lanes(values, count, [&](const double* from) {
     for (std::size_t pack = 0; pack < packs; ++pack) {
-      Pack value;
-      LOAD(value, from + pack * width);
+      const Pack value = loaded(from + pack * width);
       least[pack] = value < least[pack] ? value : least[pack];
       most[pack] = value > most[pack] ? value : most[pack];
     }
@@ -167,19 +204,22 @@ void central_normal_quantiles(const double* probabilities, std::size_t count, do
 
 }  // namespace
 
-const ValueKernels value_kernels{sum,
-                                 squared_deviations,
-                                 extremes,
-                                 absolute,
-                                 fill_missing,
-                                 subtract,
-                                 divide,
-                                 standardize,
-                                 scale_and_shift,
-                                 clamp,
-                                 to_double,
-                                 to_double_or_missing,
-                                 interval_numbers,
-                                 central_normal_quantiles};
+const ValueKernels value_kernels{
+    .sum = sum,
+    .sum_of_differences = sum_of_differences,
+    .squared_deviations = squared_deviations,
+    .extremes = extremes,
+    .absolute = absolute,
+    .fill_missing = fill_missing,
+    .subtract = subtract,
+    .divide = divide,
+    .standardize = standardize,
+    .scale_and_shift = scale_and_shift,
+    .clamp = clamp,
+    .to_double = to_double,
+    .to_double_or_missing = to_double_or_missing,
+    .interval_numbers = interval_numbers,
+    .central_normal_quantiles = central_normal_quantiles,
+};
 
 }  // namespace millrace::MILLRACE_VECTOR_PATH

@@ -15,9 +15,15 @@ std::string not_found(const Schema& schema, const std::string& name) {
   return "there is no column \"" + name + "\"" + (near.empty() ? "" : "; the nearest is \"" + near + "\"");
 }
 
-// Marks what `pattern` names. A glob takes only what `fits`; a plain name must.
-void mark(const Schema& schema, const std::string& option, const std::string& pattern, bool numbers_only,
-          std::vector<bool>& chosen) {
+struct Choice {
+  const std::string option;
+  const bool numbers_only;
+};
+
+// Marks what `pattern` names. Of columns that are no numbers a glob keeps clear; a plain name must not name
+// one.
+void mark(const Schema& schema, const Choice& choice, const std::string& pattern, std::vector<bool>& chosen) {
+  const auto& [option, numbers_only] = choice;
   auto matches = false;
   for (std::size_t column = 0; column < schema.columns.size(); ++column) {
     const auto& info = schema.columns[column];
@@ -61,7 +67,7 @@ OptionSpec subset_option() {
 std::vector<std::size_t> numeric_columns(const Schema& schema, const Options& options) {
   std::vector<bool> chosen(schema.columns.size());
   if (options.has("columns")) {
-    for (const auto& pattern : options.texts("columns")) mark(schema, "columns", pattern, true, chosen);
+    for (const auto& pattern : options.texts("columns")) mark(schema, {"columns", true}, pattern, chosen);
   } else {
     for (std::size_t column = 0; column < chosen.size(); ++column)
       chosen[column] = is_numeric(schema.columns[column].type) && schema.columns[column].role == Role::value;
@@ -72,7 +78,7 @@ std::vector<std::size_t> numeric_columns(const Schema& schema, const Options& op
 std::vector<std::size_t> subset_columns(const Schema& schema, const Options& options) {
   std::vector<bool> chosen(schema.columns.size(), !options.has("subset"));
   if (options.has("subset"))
-    for (const auto& pattern : options.texts("subset")) mark(schema, "subset", pattern, false, chosen);
+    for (const auto& pattern : options.texts("subset")) mark(schema, {"subset", false}, pattern, chosen);
   return chosen_columns(chosen);
 }
 

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "task/columns.hpp"
 
-#include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <limits>
 
 #include "millrace/base/error.hpp"
 #include "millrace/base/parallel_blocks.hpp"
@@ -82,10 +79,6 @@ bool refuse_infinite_rows(Frame& frame, const std::vector<std::size_t>& columns,
   if (refusals.empty()) return false;
   refuse_rows(frame, std::move(refusals), context);
   return true;
-}
-
-double usable_scale(double scale) {
-  return scale < 10 * std::numeric_limits<double>::epsilon() ? 1 : scale;
 }
 
 }  // namespace millrace

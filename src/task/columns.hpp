@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -60,7 +61,10 @@ void refuse_rows(Frame& frame, std::vector<PlacedRefusal> refusals, TaskContext&
 // scikit-learn refuses an infinity (of a stage before), so such rows are refused. False if there is none.
 bool refuse_infinite_rows(Frame& frame, const std::vector<std::size_t>& columns, TaskContext& context);
 
-// The scale that scikit-learn takes instead of one that is nearly zero (_handle_zeros_in_scale).
-double usable_scale(double scale);
+// A scale below this is nearly zero for scikit-learn, which takes 1 instead (_handle_zeros_in_scale).
+inline constexpr double least_scale = 10 * std::numeric_limits<double>::epsilon();
+inline double usable_scale(double scale) {
+  return scale < least_scale ? 1 : scale;
+}
 
 }  // namespace millrace

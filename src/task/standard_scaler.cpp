@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -9,28 +10,41 @@ namespace millrace {
 namespace {
 
 struct StandardFit {
-  Sum total;
-  bool may_hold_infinity() const { return !std::isfinite(total.high); }
+  Mean centre;
+  double count = 0;
+  bool may_hold_infinity() const { return count > 0 && !std::isfinite(centre.low); }
 };
 
-// scikit-learn's corrected two-pass variance; its corrections matter only where the squares overflow (an
-// infinite sum less an infinite correction is NaN there, and so here).
-double variance(const RawVector<double>& values, const Mean& centre, double count) {
-  if (!std::isfinite(centre.high)) return std::numeric_limits<double>::quiet_NaN();
-  const auto squares = squared_deviations(values, centre.high);
-  auto correction = centre.low * count;
-  if (std::isinf(squares)) {
-    auto deviations = values;
-    subtract(deviations, {centre.high, 0});
-    correction = sum(deviations).high;
-  }
+// The first value is the origin that the others are measured from: the mean of values close together is exact
+// then.
+StandardFit fitted(const RawVector<double>& values) {
+  const auto first = std::find_if(values.begin(), values.end(), [](double value) { return value == value; });
+  if (first == values.end()) return {};
+  const auto total = sum_of_differences(values, *first);
+  const auto count = static_cast<double>(total.count);
+  return {{*first, total.value / count}, count};
+}
+
+// Where squares overflow, scikit-learn's correction of what the rounding of the mean costs makes the
+// difference: an infinite sum less an infinite correction is NaN there, and so here.
+double overflowing_variance(RawVector<double> values, double count) {
+  const Mean centre{sum(values).value / count, 0};
+  const auto squares = squared_deviations(values, centre);
+  subtract(values, centre);
+  const auto correction = sum(values).value;
   return (squares - correction * correction / count) / count;
 }
 
+double variance(const RawVector<double>& values, Mean centre, double count) {
+  const auto squares = squared_deviations(values, centre);
+  return std::isfinite(squares) ? squares / count : overflowing_variance(values, count);
+}
+
 // Squares of deviations below 1e-140 lose digits to underflow; as multiples of 2^-400 they do not.
-double small_deviation(RawVector<double> values, const Mean& centre, double count) {
+double small_deviation(RawVector<double> values, Mean centre, double count) {
   scale_and_shift(values, 0x1p400, 0);
-  return std::sqrt(squared_deviations(values, centre.high * 0x1p400) / count) * 0x1p-400;
+  return std::sqrt(squared_deviations(values, {centre.high * 0x1p400, centre.low * 0x1p400}) / count) *
+         0x1p-400;
 }
 
 // sklearn.preprocessing._data._is_constant_feature.
@@ -49,33 +63,28 @@ class StandardScaler : public ColumnTask {
 
   void run(Frame& frame, TaskContext& context) const override {
     to_doubles(frame, context.threads);
-    const auto fits = fit_columns(frame, columns(), context,
-                                  [](const Column& column) { return StandardFit{sum(column.f64)}; });
+    const auto fits =
+        fit_columns(frame, columns(), context, [](const Column& column) { return fitted(column.f64); });
     over_columns(frame, columns(), context.threads,
                  [&](std::size_t place, Column& column) { apply(fits[place], column.f64); });
   }
 
  private:
-  void apply(const StandardFit& fit, RawVector<double>& values) const {
-    auto centre = mean(fit.total);
-    const auto scale = with_std_ ? fitted_scale(values, centre, static_cast<double>(fit.total.count)) : 1;
+  void apply(StandardFit fit, RawVector<double>& values) const {
+    if (fit.may_hold_infinity()) fit.centre = {sum(values).value / fit.count, 0};  // differences overflow
+    const auto scale = with_std_ ? fitted_scale(values, fit) : 1;
     if (with_mean_ && with_std_)
-      standardize(values, centre, scale);
+      standardize(values, fit.centre, scale);
     else if (with_mean_)
-      subtract(values, centre);
+      subtract(values, fit.centre);
     else if (with_std_)
       divide(values, scale);
   }
 
-  // A column that is constant throughout gets its value for its mean, so that exactly 0 is left.
-  static double fitted_scale(const RawVector<double>& values, Mean& centre, double count) {
-    const auto squares = variance(values, centre, count);
-    if (is_constant(squares, centre.high, count)) {
-      const auto range = extremes(values);
-      if (range.least == range.most) centre = {range.least, 0};
-      return 1;
-    }
-    return squares < 1e-280 ? small_deviation(values, centre, count) : std::sqrt(squares);
+  static double fitted_scale(const RawVector<double>& values, const StandardFit& fit) {
+    const auto squares = variance(values, fit.centre, fit.count);
+    if (is_constant(squares, fit.centre.high + fit.centre.low, fit.count)) return 1;
+    return squares < 1e-280 ? small_deviation(values, fit.centre, fit.count) : std::sqrt(squares);
   }
 
   bool with_mean_, with_std_;

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "kernel/hostile_values.hpp"
+#include "millrace/kernel/values.hpp"
 
 using namespace millrace;
 using namespace millrace::test;
@@ -49,6 +50,32 @@ BOOST_AUTO_TEST_CASE(a_missing_value_makes_every_norm_missing_for_good) {
   raise_to_magnitudes(largest, std::vector<double>{missing});
   raise_to_magnitudes(largest, std::vector<double>{5});
   BOOST_TEST(std::isnan(largest[0]));
+}
+
+BOOST_AUTO_TEST_CASE(division_by_rows_gives_the_bits_of_the_cpu) {
+  std::mt19937_64 random(6);
+  for (const int kind : {0, 1, 3, 6}) {
+    const auto values = hostile_column(777, kind, random);
+    auto norms = hostile_column(777, 0, random);
+    norms[5] = 0;
+    absolute(norms);
+    on_every_vector_path([&](VectorPath) {
+      auto divisors = norms, divided = values;
+      BOOST_TEST(make_divisors(divisors, 1e-3));
+      BOOST_TEST(divisors[5] == 1);
+      divide_rows(divided, divisors);
+      for (std::size_t row = 0; row < 777; ++row)
+        BOOST_REQUIRE_EQUAL(divided[row], values[row] / divisors[row]);
+    });
+  }
+}
+
+BOOST_AUTO_TEST_CASE(divisors_tell_of_norms_that_are_not_finite) {
+  on_every_vector_path([&](VectorPath) {
+    std::vector<double> norms{1, infinity}, gap{missing, 1};
+    BOOST_TEST(!make_divisors(norms, 1e-3));
+    BOOST_TEST(!make_divisors(gap, 1e-3));
+  });
 }
 
 BOOST_AUTO_TEST_CASE(equal_values_have_equal_hashes) {

@@ -13,6 +13,8 @@ void add_squares(std::span<double> sums, std::span<const double> values);
 void add_magnitudes(std::span<double> sums, std::span<const double> values);
 void raise_to_magnitudes(std::span<double> largest, std::span<const double> values);
 void square_roots(std::span<double> values);
+// Puts 1 in place of norms below `least`. Are all of them finite?
+bool make_divisors(std::span<double> norms, double least);
 // values[row] /= divisors[row]
 void divide_rows(std::span<double> values, std::span<const double> divisors);
 
