@@ -13,6 +13,9 @@ const char* long_time_unit(const std::string& unit) {
   return "seconds";
 }
 
+// HDF5 clears its whole buffer, a megabyte by default, for each table of labels.
+constexpr std::size_t conversion_bytes = 8192;
+
 // Word for word what netCDF-4 writes and looks for.
 constexpr auto no_variable = "This is a netCDF dimension but not a netCDF variable.";
 
@@ -163,7 +166,9 @@ void write_labels(hid_t group, const std::string& name, const std::vector<std::s
       H5Dcreate2(group, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), name);
   std::vector<const char*> texts;
   for (const auto& label : labels) texts.push_back(label.c_str());
-  check_hdf5(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()), name);
+  Hdf5Properties transfer(H5Pcreate(H5P_DATASET_XFER), name);
+  check_hdf5(H5Pset_buffer(transfer, conversion_bytes, nullptr, nullptr), name);
+  check_hdf5(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, transfer, texts.data()), name);
   mark_as_scale(dataset, name);
 }
 

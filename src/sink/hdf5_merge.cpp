@@ -53,8 +53,12 @@ void ReplacedSegments::remove_first() {
   waiting_.pop_front();
 }
 
+bool ReplacedSegments::has_older_than(double now_s) const {
+  return !waiting_.empty() && now_s - waiting_.front().since_s >= stay_s;
+}
+
 void ReplacedSegments::remove_older_than(double now_s) {
-  while (!waiting_.empty() && now_s - waiting_.front().since_s >= stay_s) remove_first();
+  while (has_older_than(now_s)) remove_first();
 }
 
 void ReplacedSegments::remove_all() {

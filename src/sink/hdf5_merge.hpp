@@ -26,6 +26,7 @@ std::optional<MergeEntry> merge_neighbours(const MergeSource& source, SegmentWri
 class ReplacedSegments {
  public:
   void add(const Path& path, double now_s) { waiting_.push_back({path, now_s}); }
+  bool has_older_than(double now_s) const;
   void remove_older_than(double now_s);
   void remove_all();
 

@@ -99,7 +99,8 @@ Frame Hdf5Reader::rows(std::uint64_t first, std::uint64_t most) {
 std::vector<std::string> Hdf5Reader::verify() {
   const Hdf5Silence silence;
   auto lines = check_segments(folder(), layout_, log_.state);
-  for (auto& line : check_view(places_.root, layout_, log_.state)) lines.push_back(std::move(line));
+  for (auto& line : check_view(places_.root, layout_, {log_.state, log_.next_number}))
+    lines.push_back(std::move(line));
   check_length(places_.rejects, log_.state.reject_bytes, lines);
   return lines;
 }

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "millrace/base/error.hpp"
+#include "millrace/base/log.hpp"
 #include "sink/hdf5_merge.hpp"
 #include "sink/hdf5_segment.hpp"
 #include "sink/hdf5_view.hpp"
@@ -56,13 +57,14 @@ class Hdf5Sink : public Sink {
   void use_output_codes(Frame& frame);
   void add_source_rows(Frame& frame, std::uint64_t first_row) const;
   void merge_small_segments();
-  void write_results_view();
+  void leave_in_order();
 
   OutputSettings settings_;
   Path folder_, segments_;
   TableLayout layout_;
   Manifest* manifest_ = nullptr;
   std::unique_ptr<SegmentWriter> writer_;
+  std::unique_ptr<ResultsView> view_;
   ReplacedSegments replaced_;
   std::vector<std::int32_t> output_code_;  // of a message's labels; -1: not looked up
 };
@@ -70,6 +72,15 @@ class Hdf5Sink : public Sink {
 Hdf5Sink::~Hdf5Sink() {
   const Hdf5Silence silence;
   writer_.reset();
+  try {
+    leave_in_order();
+  } catch (const Error& error) {
+    log_warning(error.what());  // the next start makes up for it
+  }
+}
+
+void Hdf5Sink::leave_in_order() {
+  if (view_) view_->refresh({manifest_->state(), manifest_->entries()});
   replaced_.remove_all();
 }
 
@@ -103,8 +114,7 @@ void Hdf5Sink::recover(Manifest& manifest) {
   check_segments(state);
   if (state.is_begun()) {
     layout_ = results_layout(stored_schema(state.output.header.result_schema, state.source_row));
-    if (!check_view(folder_, layout_, state).empty())
-      write_view(folder_, layout_, {state, manifest.entries()});
+    ResultsView(folder_, layout_, *settings_.clock).refresh({state, manifest.entries()});
   }
   std::set<std::string> listed;
   for (const auto& segment : state.segments) listed.insert(segment_name(segment.number));
@@ -130,7 +140,8 @@ void Hdf5Sink::begin(Manifest& manifest) {
   layout_ = results_layout(stored_schema(results, state.source_row));
   writer_ =
       std::make_unique<SegmentWriter>(segments_, layout_, chunk_settings(settings_.options, layout_.schema));
-  write_results_view();
+  view_ = std::make_unique<ResultsView>(folder_, layout_, *settings_.clock);
+  view_->refresh({state, manifest.entries()});
 }
 
 void Hdf5Sink::start_segment(const Result& first, std::uint64_t first_result_row) {
@@ -190,9 +201,14 @@ void Hdf5Sink::seal(CommitEntry& entry) {
 void Hdf5Sink::committed() {
   const Hdf5Silence silence;
   merge_small_segments();
-  write_results_view();
-  replaced_.remove_older_than(settings_.clock->now_s());
-  if (manifest_->state().output.finished) replaced_.remove_all();
+  const auto now_s = settings_.clock->now_s();
+  const bool finished = manifest_->state().output.finished;
+  if (finished || replaced_.has_older_than(now_s))
+    view_->refresh({manifest_->state(), manifest_->entries()});
+  else
+    view_->refresh_if_cheap({manifest_->state(), manifest_->entries()});
+  replaced_.remove_older_than(now_s);
+  if (finished) replaced_.remove_all();
 }
 
 void Hdf5Sink::merge_small_segments() {
@@ -202,10 +218,6 @@ void Hdf5Sink::merge_small_segments() {
       replaced_.add(segments_ / segment_name(number), settings_.clock->now_s());
     manifest_->append(std::move(*entry));
   }
-}
-
-void Hdf5Sink::write_results_view() {
-  write_view(folder_, layout_, {manifest_->state(), manifest_->entries()});
 }
 
 std::uint64_t Hdf5Sink::memory_bound() const {

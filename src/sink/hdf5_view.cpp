@@ -15,6 +15,8 @@ namespace millrace {
 namespace {
 
 constexpr auto view_name = "results.h5";
+constexpr auto entries_name = "manifest_entries";
+constexpr double times_rarer_than_costly = 50;
 constexpr auto provenance_group = "/provenance";
 
 // Where a segment's rows of one data set come to stand in the view.
@@ -131,7 +133,7 @@ void write_root_attributes(hid_t file, const ViewSource& source) {
   write_attribute(file, "source_position",
                   fmt::format("part {}, byte {}, line {}, row {}", position.part, position.byte,
                               position.line, position.row));
-  write_attribute(file, "manifest_entries", static_cast<std::int64_t>(source.manifest_entries));
+  write_attribute(file, entries_name, static_cast<std::int64_t>(source.manifest_entries));
 }
 
 void write_all(const Hdf5OutFile& file, const TableLayout& layout, const ViewSource& source) {
@@ -216,39 +218,77 @@ void check_labels(hid_t file, const std::string& name, const LabelTable& table,
     lines.push_back(fmt::format("{}: {} is not the manifest's table of labels", view_name, name));
 }
 
-}  // namespace
+// 0 if there is no view, or none that can be read.
+std::uint64_t entries_of_view(const Path& folder) {
+  try {
+    const auto file = open_hdf5(folder / view_name);
+    const Hdf5Attribute attribute(H5Aopen(file, entries_name, H5P_DEFAULT), entries_name);
+    std::int64_t entries = 0;
+    check_hdf5(H5Aread(attribute, H5T_NATIVE_INT64, &entries), entries_name);
+    return static_cast<std::uint64_t>(entries);
+  } catch (const Error&) {
+    return 0;
+  }
+}
+
+void check_older_view(const Path& folder, hid_t file, const TableLayout& layout,
+                      std::vector<std::string>& lines) {
+  for (const auto& piece : found_set(file, layout.names.front().values).pieces)
+    if (!std::filesystem::exists(folder / piece.file))
+      lines.push_back(fmt::format("{}: shows {}, which is gone", view_name, piece.file));
+}
+
+void check_current_view(hid_t file, const TableLayout& layout, const ManifestState& state,
+                        std::vector<std::string>& lines) {
+  check_table(file, rows_table(layout), state.segments, lines);
+  for (std::size_t column = 0; column < state.labels.size(); ++column)
+    if (has_labels(layout.schema.columns[column]))
+      check_labels(file, layout.names[column].labels, state.labels[column], lines);
+  const Hdf5Group group(H5Gopen2(file, provenance_group, H5P_DEFAULT), provenance_group);
+  check_table(group, messages_table(), state.segments, lines);
+}
 
 void write_view(const Path& folder, const TableLayout& layout, const ViewSource& source) {
   const Path path = folder / view_name;
   const Path part = path.string() + ".part";
-  {
-    Hdf5OutFile file(part);
-    try {
-      write_all(file, layout, source);
-    } catch (const Error&) {
-      file.check();
-      throw;
-    }
-    file.finish();
+  Hdf5OutFile file(part);
+  try {
+    write_all(file, layout, source);
+  } catch (const Error&) {
+    file.check();
+    throw;
   }
+  file.finish();
   rename_durably(part, path);
 }
 
-std::vector<std::string> check_view(const Path& folder, const TableLayout& layout,
-                                    const ManifestState& state) {
+}  // namespace
+
+std::vector<std::string> check_view(const Path& folder, const TableLayout& layout, const ViewSource& source) {
   std::vector<std::string> lines;
   try {
+    const auto entries = entries_of_view(folder);
     const auto file = open_hdf5(folder / view_name);
-    check_table(file, rows_table(layout), state.segments, lines);
-    for (std::size_t column = 0; column < state.labels.size(); ++column)
-      if (has_labels(layout.schema.columns[column]))
-        check_labels(file, layout.names[column].labels, state.labels[column], lines);
-    const Hdf5Group group(H5Gopen2(file, provenance_group, H5P_DEFAULT), provenance_group);
-    check_table(group, messages_table(), state.segments, lines);
+    if (entries == source.manifest_entries || source.state.output.finished)
+      check_current_view(file, layout, source.state, lines);
+    else
+      check_older_view(folder, file, layout, lines);
   } catch (const Error& error) {
     lines.push_back(fmt::format("{}: {}", view_name, error.what()));
   }
   return lines;
+}
+
+void ResultsView::refresh(const ViewSource& source) {
+  if (entries_of_view(folder_) == source.manifest_entries) return;
+  const auto begin = clock_.now_s();
+  write_view(folder_, layout_, source);
+  refreshed_s_ = clock_.now_s();
+  cost_s_ = refreshed_s_ - begin;
+}
+
+void ResultsView::refresh_if_cheap(const ViewSource& source) {
+  if (clock_.now_s() - refreshed_s_ >= times_rarer_than_costly * cost_s_) refresh(source);
 }
 
 }  // namespace millrace

@@ -38,9 +38,9 @@ class ManifestedOutput : public Output {
   OutputPlaces places_;
   CommitPolicy policy_;
   std::optional<FileLock> lock_;
+  Manifest manifest_;  // which the sink, going, still looks at
   std::unique_ptr<Sink> sink_;
   GrowingFile rejects_;
-  Manifest manifest_;
   std::optional<OutputState> found_;
   Totals totals_, pending_;
   std::uint64_t next_sequence_ = 0;
