@@ -40,7 +40,7 @@ class FileSource : public Source {
   std::uint64_t total_bytes() const override {
     std::uint64_t total = 0;
     for (const auto& part : parts_) {
-      if (part.bytes == 0 || compression_of_file(part.name) != Compression::none) return 0;
+      if (part.hash.empty() || compression_of_file(part.name) != Compression::none) return 0;
       total += part.bytes;
     }
     return total;
@@ -85,7 +85,8 @@ const std::vector<OptionSpec>& common_options() {
 
 CursorSettings cursor_settings(const Options& options, RowFormat format) {
   CursorSettings settings;
-  settings.names = input_files(options.texts("path"));
+  settings.names =
+      input_files(options.texts("path"), format == RowFormat::csv ? "source.csv.path" : "source.jsonl.path");
   settings.format = format;
   settings.max_row_bytes = static_cast<std::size_t>(options.integer("max_row_bytes"));
   return settings;
@@ -99,8 +100,8 @@ DecodeOptions decode_options(const Options& options, RowFormat format) {
   return decode;
 }
 
-[[noreturn]] void refuse(const std::string& name, const std::string& why) {
-  throw Error(ExitCode::project_refused, fmt::format("source.csv: {}: {}", name, why));
+[[noreturn]] void refuse(const std::string& option, const std::string& why) {
+  throw Error(ExitCode::project_refused, fmt::format("source.csv.{}: {}", option, why));
 }
 
 // The columns that the header lines of all files name alike. Files without a row have no say.
@@ -110,9 +111,10 @@ std::vector<std::string> header_columns(const CursorSettings& settings, char del
     const auto row = first_row(settings, name);
     if (!row) continue;
     const auto names = split_csv_row(*row, delimiter);
-    if (!names) refuse(name, "the quotes of the header line are wrong");
+    if (!names) refuse("path", name + ": the quotes of its header line are wrong");
     if (!columns.empty() && *names != columns)
-      refuse(name, fmt::format("its header line differs from that of {}", settings.names.front()));
+      refuse("path",
+             fmt::format("{}: its header line differs from that of {}", name, settings.names.front()));
     columns = *names;
   }
   return columns;
@@ -122,7 +124,8 @@ void check_columns(const std::vector<std::string>& columns) {
   auto sorted = columns;
   std::sort(sorted.begin(), sorted.end());
   const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
-  if (twice != sorted.end()) refuse("columns", fmt::format("the name \"{}\" stands twice", *twice));
+  if (twice != sorted.end())
+    refuse("columns", fmt::format("the name \"{}\" stands twice; give other names", *twice));
 }
 
 std::unique_ptr<Source> make_jsonl(const Options& options) {
@@ -135,10 +138,10 @@ std::unique_ptr<Source> make_csv(const Options& options) {
   auto decode = decode_options(options, RowFormat::csv);
   decode.csv_delimiter = options.text("delimiter").front();
   settings.header = options.boolean("header");
-  if (settings.header)
-    decode.csv_columns = header_columns(settings, decode.csv_delimiter);
-  else if (options.has("columns"))
+  if (options.has("columns"))
     decode.csv_columns = options.texts("columns");
+  else if (settings.header)
+    decode.csv_columns = header_columns(settings, decode.csv_delimiter);
   else
     refuse("columns", "a file without a header line needs the names of its columns");
   check_columns(decode.csv_columns);
@@ -157,8 +160,9 @@ SourceInfo csv_source() {
                      .kind = OptionKind::boolean,
                      .default_value = true,
                      .help = "does the first line of each file name the columns?"});
-  options.push_back(
-      {.name = "columns", .kind = OptionKind::texts, .help = "the columns' names, without a header line"});
+  options.push_back({.name = "columns",
+                     .kind = OptionKind::texts,
+                     .help = "the columns' names; default: from the header line"});
   options.push_back({.name = "delimiter",
                      .kind = OptionKind::text,
                      .default_value = std::string(","),

@@ -12,19 +12,39 @@
 #include "millrace/base/checksum.hpp"
 #include "millrace/base/error.hpp"
 #include "millrace/base/files.hpp"
+#include "millrace/base/option.hpp"
 
 namespace millrace {
 namespace {
 
 constexpr std::size_t hashed_end = 64 * 1024;
 
-[[noreturn]] void refuse(const std::string& path, const char* why) {
-  throw Error(ExitCode::project_refused, fmt::format("source: path {}: {}", path, why));
+namespace fs = std::filesystem;
+
+std::string near_name_in_folder(const fs::path& path) {
+  std::vector<std::string> names;
+  std::error_code error;
+  const auto folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+    names.push_back(entry->path().filename().string());
+  const auto near = nearest_name(path.filename().string(), names);
+  return near.empty() ? "" : (path.parent_path() / near).string();
 }
 
-void check_readable(const std::string& path) {
-  if (std::filesystem::is_directory(path)) refuse(path, "is a folder; name its files, as in folder/*.jsonl");
-  if (::access(path.c_str(), R_OK) != 0) refuse(path, "no permission to read it");
+std::string not_there(const std::string& path) {
+  if (path.find_first_of("*?[") != std::string::npos) return "matches no file";
+  const auto near = near_name_in_folder(path);
+  return near.empty() ? "no such file" : "no such file; did you mean " + near + "?";
+}
+
+// What is wrong with a path that is there; empty if nothing is.
+std::string problem_of(const std::string& path) {
+  std::error_code error;
+  const auto status = fs::status(path, error);
+  if (fs::is_directory(status)) return "is a folder; name its files, as in " + path + "/*.jsonl";
+  if (error || ::access(path.c_str(), R_OK) != 0) return "no permission to read it";
+  if (!fs::is_regular_file(status)) return "is not a regular file; - reads standard input";
+  return "";
 }
 
 std::vector<std::string> matches_of(const std::string& pattern) {
@@ -52,26 +72,29 @@ void add_end(File& file, std::uint64_t from, Sha256& sha) {
 
 }  // namespace
 
-std::vector<std::string> input_files(const std::vector<std::string>& paths) {
+std::vector<std::string> input_files(const std::vector<std::string>& paths, const std::string& json_path) {
   std::vector<std::string> files;
+  std::string problems;
+  const auto refuse = [&](const std::string& path, const std::string& why) {
+    problems += fmt::format("{}{}: {}: {}", problems.empty() ? "" : "\n", json_path, path, why);
+  };
   for (const auto& path : paths) {
-    if (path == "-" || std::filesystem::exists(path)) {
-      files.push_back(path);
-    } else {
-      const auto matches = matches_of(path);
-      if (matches.empty())
-        refuse(path, path.find_first_of("*?[") == std::string::npos ? "no such file" : "matches no file");
-      files.insert(files.end(), matches.begin(), matches.end());
+    std::error_code error;
+    const bool is_plain = path == "-" || fs::exists(fs::symlink_status(path, error));
+    const auto found = is_plain ? std::vector<std::string>{path} : matches_of(path);
+    if (found.empty()) refuse(path, not_there(path));
+    for (const auto& file : found) {
+      const auto problem = file == "-" ? "" : problem_of(file);
+      if (!problem.empty()) refuse(file, problem);
+      files.push_back(file);
     }
   }
-  if (files.empty()) throw Error(ExitCode::project_refused, "source: path: names no file");
-  for (const auto& file : files)
-    if (file != "-") check_readable(file);
+  if (!problems.empty()) throw Error(ExitCode::project_refused, problems);
   return files;
 }
 
 InputPart input_part(const std::string& name) {
-  if (name == "-" || !std::filesystem::is_regular_file(name)) return {name, 0, ""};
+  if (name == "-") return {"standard input", 0, ""};
   auto file = File::open(name, File::Mode::read);
   const auto size = file.size();
   Sha256 sha;

@@ -10,8 +10,9 @@
 namespace millrace {
 
 // Paths and globs, each glob's matches in natural order (rows9 before rows10); "-" stays. Throws Error
-// (project_refused) for what is missing, a folder, unreadable, or matches nothing.
-std::vector<std::string> input_files(const std::vector<std::string>& paths);
+// (project_refused) with a line for each path that is missing, no regular file, unreadable, or matches
+// nothing; the lines begin with `json_path`.
+std::vector<std::string> input_files(const std::vector<std::string>& paths, const std::string& json_path);
 InputPart input_part(const std::string& name);
 
 }  // namespace millrace

@@ -67,7 +67,7 @@ class PacedSource : public Source {
   std::vector<InputPart> parts() const override { return source_->parts(); }
   std::uint64_t total_bytes() const override { return source_->total_bytes(); }
   bool finished() const override { return next_ == ahead_.size() && source_->finished(); }
-  double scheduled_now_s() const override { return started_ ? clock_.now_s() - origin_s_ : 0; }
+  double scheduled_now_s() const override { return read_s_; }
 
   void read(std::size_t most, std::vector<SourceRow>& rows) override {
     rows.clear();
@@ -77,8 +77,8 @@ class PacedSource : public Source {
       origin_s_ = clock_.now_s() - ahead_.front().scheduled_s;
       started_ = true;
     }
-    const auto now = scheduled_now_s();
-    while (rows.size() < most && next_ < ahead_.size() && ahead_[next_].scheduled_s <= now)
+    read_s_ = clock_.now_s() - origin_s_;
+    while (rows.size() < most && next_ < ahead_.size() && ahead_[next_].scheduled_s <= read_s_)
       rows.push_back(ahead_[next_++]);
   }
 
@@ -97,7 +97,7 @@ class PacedSource : public Source {
   std::vector<SourceRow> ahead_;
   std::size_t next_ = 0;
   bool started_ = false;
-  double origin_s_ = 0;
+  double origin_s_ = 0, read_s_ = 0;
 };
 
 }  // namespace

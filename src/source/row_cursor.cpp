@@ -56,14 +56,19 @@ void RowCursor::refill() {
   part_ended_ = count == 0;
 }
 
+void RowCursor::advance(std::size_t bytes) {
+  begin_ += bytes;
+  byte_ += bytes;
+}
+
 void RowCursor::read(std::size_t most, std::vector<SourceRow>& rows) {
   rows.clear();
   while (rows.empty() && !finished()) {
-    framed_.clear();
-    const auto consumed = framer_->frame(unread(), part_ended_, header_due_ ? 1 : most, framed_);
-    hand_out(framed_, rows);
-    begin_ += consumed;
-    byte_ += consumed;
+    const auto consumed = frame(header_due_ ? 1 : most);
+    const bool cut_off = !framed_.empty() && is_cut_off(framed_.back());
+    hand_out(rows);
+    advance(consumed);
+    if (cut_off) hold_cut_off_row(rows);
     if (!framed_.empty()) continue;
     if (part_ended_)
       next_part();
@@ -72,10 +77,48 @@ void RowCursor::read(std::size_t most, std::vector<SourceRow>& rows) {
   }
 }
 
-void RowCursor::hand_out(const std::vector<FramedRow>& framed, std::vector<SourceRow>& rows) {
+// Frames what is unread, and leaves a row that is cut off for the next call, unless it is the only one.
+std::size_t RowCursor::frame(std::size_t most) {
+  framed_.clear();
+  const auto consumed = framer_->frame(unread(), part_ended_, most, framed_);
+  if (framed_.size() < 2 || !is_cut_off(framed_.back())) return consumed;
+  framed_.pop_back();
+  framer_ = make_row_framer(settings_.format, settings_.max_row_bytes, false);
+  return framed_.back().next;
+}
+
+// Too long, and its line end is not read yet.
+bool RowCursor::is_cut_off(const FramedRow& row) const {
+  return row.too_long && !part_ended_ && unread()[row.next - 1] != '\n';
+}
+
+// Goes behind the row's line end, so that a run can be resumed there. The block is read over meanwhile.
+void RowCursor::hold_cut_off_row(std::vector<SourceRow>& rows) {
+  if (!rows.empty()) cut_off_row_ = rows.back().bytes;
+  skip_line();
+  framer_ = make_row_framer(settings_.format, settings_.max_row_bytes, false);
+  if (rows.empty()) return;  // a header
+  rows.back().bytes = cut_off_row_;
+  rows.back().behind = {part_, byte_, line_, row_};
+}
+
+void RowCursor::skip_line() {
+  auto line_end = unread().find('\n');
+  while (line_end == std::string_view::npos && !part_ended_) {
+    advance(unread().size());
+    refill();
+    line_end = unread().find('\n');
+  }
+  if (line_end == std::string_view::npos) return;
+  advance(line_end + 1);
+  ++line_;
+}
+
+void RowCursor::hand_out(std::vector<SourceRow>& rows) {
   const auto block = unread();
-  for (const auto& row : framed) {
-    const auto inside = row.lines > 1 ? lines_inside(block, row) : row.lines;
+  for (const auto& row : framed_) {
+    const bool is_one_line = row.lines == 1 && block[row.next - 1] == '\n';
+    const auto inside = is_one_line ? 1 : lines_inside(block, row);
     const auto first_line = line_ + row.lines - inside + 1;
     line_ += row.lines;
     if (header_due_) {

@@ -34,7 +34,12 @@ class RowCursor {
   void open_part(std::uint64_t byte);
   void next_part();
   void refill();
-  void hand_out(const std::vector<FramedRow>& framed, std::vector<SourceRow>& rows);
+  void advance(std::size_t bytes);
+  std::size_t frame(std::size_t most);
+  void hand_out(std::vector<SourceRow>& rows);
+  bool is_cut_off(const FramedRow& row) const;
+  void hold_cut_off_row(std::vector<SourceRow>& rows);
+  void skip_line();
   std::string_view unread() const { return {block_.data() + begin_, end_ - begin_}; }
 
   CursorSettings settings_;
@@ -45,6 +50,7 @@ class RowCursor {
   std::size_t begin_ = 0, end_ = 0;
   bool part_ended_ = false, header_due_ = false;
   std::vector<FramedRow> framed_;
+  std::string cut_off_row_;
 };
 
 // The first row of one file; empty if it has none.

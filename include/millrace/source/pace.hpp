@@ -12,8 +12,8 @@ namespace millrace {
 struct PaceSettings {
   double arrival_rate = 0;  // rows/s; or
   double speed = 0;         // times real time, by `time_column`
-  Schema schema;            // of the rows; for speed
-  std::string time_column;
+  Schema schema = {};       // of the rows; for speed
+  std::string time_column = {};
 };
 
 // Hands out rows when they are due by `clock`; the schedule begins with the first row handed out. With an
