@@ -68,6 +68,7 @@ BlockColumns::BlockColumns(const Schema& schema, bool non_finite_is_missing)
 }
 
 void BlockColumns::attach(Frame& frame, std::size_t first_row) {
+  ++attached_;
   for (std::size_t index = 0; index < stores_.size(); ++index) {
     auto& column = frame.columns[index];
     auto& store = stores_[index];
@@ -119,7 +120,7 @@ void BlockColumns::set_missing(std::size_t column, std::size_t row) const {
   store.valid[row] = 0;
 }
 
-bool BlockColumns::set(std::size_t column, std::size_t row, const Value& value, std::string& reason) {
+bool BlockColumns::set_other(std::size_t column, std::size_t row, const Value& value, std::string& reason) {
   if (value.kind == ValueKind::missing) return set_missing(column, row), true;
   switch (stores_[column].store) {
     case Store::float64:
@@ -149,7 +150,6 @@ bool BlockColumns::set_number(std::size_t column, std::size_t row, const Value& 
   if (value.kind != ValueKind::number) return refuse(column, expected, name_of(value), reason);
   if (!whole && value.error == NumberError::out_of_range)
     return refuse(column, "a number within the range of float64", "a greater one", reason);
-  if (!whole) return set_float64(column, row, value.number), true;
   std::int64_t result = 0;
   const auto error = parse_whole(value.text, result);
   if (error == NumberError::out_of_range)

@@ -38,6 +38,8 @@ class BlockColumns {
 
   // `frame` is of the schema, and its columns are sized for the block's rows; all dictionaries are emptied.
   void attach(Frame& frame, std::size_t first_row);
+  // Another number after every attach(), never 0.
+  std::uint64_t attached() const { return attached_; }
   // Rows are written one after the other; a row that fails is written over by the next one.
   void begin_row() { inserted_.clear(); }
   // Takes back the labels that came with the row begun last.
@@ -47,9 +49,6 @@ class BlockColumns {
   const ColumnStore& operator[](std::size_t column) const { return stores_[column]; }
   TextDictionary& dictionary(std::size_t column) { return dictionaries_[column]; }
 
-  void set_float64(std::size_t column, std::size_t row, double value) const {
-    stores_[column].f64[row] = value;
-  }
   void set_whole(std::size_t column, std::size_t row, std::int64_t value) const {
     stores_[column].i64[row] = value;
     stores_[column].valid[row] = 1;
@@ -70,9 +69,16 @@ class BlockColumns {
   void set_missing(std::size_t column, std::size_t row) const;
 
   // Fits a value to its column. False: it does not, and `reason` says why.
-  bool set(std::size_t column, std::size_t row, const Value& value, std::string& reason);
+  bool set(std::size_t column, std::size_t row, const Value& value, std::string& reason) {
+    const auto& store = stores_[column];
+    if (store.store != Store::float64 || value.kind != ValueKind::number || value.error != NumberError::none)
+      return set_other(column, row, value, reason);
+    store.f64[row] = value.number;
+    return true;
+  }
 
  private:
+  bool set_other(std::size_t column, std::size_t row, const Value& value, std::string& reason);
   bool set_number(std::size_t column, std::size_t row, const Value& value, std::string& reason) const;
   bool set_time(std::size_t column, std::size_t row, const Value& value, std::string& reason) const;
   bool set_text(std::size_t column, std::size_t row, const Value& value, std::string& reason);
@@ -84,6 +90,7 @@ class BlockColumns {
   std::vector<TextDictionary> dictionaries_;
   std::vector<std::uint32_t> inserted_;  // columns whose dictionary the current row added to
   bool non_finite_is_missing_;
+  std::uint64_t attached_ = 0;
 };
 
 }  // namespace millrace

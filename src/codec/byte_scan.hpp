@@ -37,9 +37,9 @@ inline unsigned bits(__m128i bytes) {
 // How many of the 16 bytes come before the first one outside '-' ... 'e' (numbers lie inside; , } blank +
 // outside).
 inline unsigned number_run(const char* place) {
-  const auto shifted = _mm_add_epi8(load16(place), _mm_set1_epi8(static_cast<char>(-0x80 - '-')));
-  const auto outside = bits(_mm_cmpgt_epi8(shifted, _mm_set1_epi8(static_cast<char>(-0x80 + 'e' - '-'))));
-  return static_cast<unsigned>(std::countr_zero(outside | 0x10000u));
+  const auto above = _mm_sub_epi8(load16(place), _mm_set1_epi8('-'));
+  const auto inside = bits(_mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8('e' - '-')), above));
+  return static_cast<unsigned>(std::countr_zero(~inside));
 }
 
 // How many of the 16 bytes come before the first quote, backslash, control character or byte beyond ASCII.
@@ -59,11 +59,12 @@ inline unsigned field_run(const char* place, char delimiter) {
   return static_cast<unsigned>(std::countr_zero(stop | 0x10000u));
 }
 
-// Do the 32 bytes agree where `mask` has bits?
+// Do the first 16 or 32 bytes agree where `mask` has bits?
+inline bool agree16(const char* a, const char* b, std::uint32_t mask) {
+  return (~bits(_mm_cmpeq_epi8(load16(a), load16(b))) & mask) == 0;
+}
 inline bool agree32(const char* a, const char* b, std::uint32_t mask) {
-  const auto low = bits(_mm_cmpeq_epi8(load16(a), load16(b)));
-  const auto high = bits(_mm_cmpeq_epi8(load16(a + 16), load16(b + 16)));
-  return (~(low | high << 16) & mask) == 0;
+  return agree16(a, b, mask & 0xFFFF) && agree16(a + 16, b + 16, mask >> 16);
 }
 
 #else
@@ -110,6 +111,9 @@ inline unsigned field_run(const char* place, char delimiter) {
 inline bool agree32(const char* a, const char* b, std::uint32_t mask) {
   if (mask == ~std::uint32_t{0}) return std::memcmp(a, b, 32) == 0;
   return std::memcmp(a, b, static_cast<std::size_t>(std::countr_one(mask))) == 0;
+}
+inline bool agree16(const char* a, const char* b, std::uint32_t mask) {
+  return agree32(a, b, mask);
 }
 
 #endif

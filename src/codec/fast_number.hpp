@@ -13,18 +13,17 @@
 
 namespace millrace {
 
-// The powers of ten that a double holds exactly, then their negatives: a division gives the sign as well
-// (also of zero).
-inline constexpr std::array<double, 46> signed_powers_of_ten{
-    1e0,   1e1,   1e2,   1e3,   1e4,   1e5,   1e6,   1e7,   1e8,   1e9,   1e10,  1e11,
-    1e12,  1e13,  1e14,  1e15,  1e16,  1e17,  1e18,  1e19,  1e20,  1e21,  1e22,  -1e0,
-    -1e1,  -1e2,  -1e3,  -1e4,  -1e5,  -1e6,  -1e7,  -1e8,  -1e9,  -1e10, -1e11, -1e12,
-    -1e13, -1e14, -1e15, -1e16, -1e17, -1e18, -1e19, -1e20, -1e21, -1e22};
-
-inline double quotient(std::uint64_t mantissa, std::size_t places, bool negative) {
-  return static_cast<double>(static_cast<std::int64_t>(mantissa)) /
-         signed_powers_of_ten[places + (negative ? 23 : 0)];
-}
+// Divisors by the number of decimal places, for a number with and without a minus; exact in double up to
+// 10^22. A division gives the sign as well, also of zero.
+inline constexpr std::size_t most_places = 22;
+inline constexpr std::array<std::array<double, most_places + 1>, 2> powers_of_ten{
+    {{1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+      1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22},
+     {-1e0,  -1e1,  -1e2,  -1e3,  -1e4,  -1e5,  -1e6,  -1e7,  -1e8,  -1e9,  -1e10, -1e11,
+      -1e12, -1e13, -1e14, -1e15, -1e16, -1e17, -1e18, -1e19, -1e20, -1e21, -1e22}}};
+// The same by the number of leading zero bytes in a word that marks the point, 8 where there is none.
+inline constexpr std::array<std::array<double, 9>, 2> short_divisors{
+    {{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e0}, {-1e0, -1e1, -1e2, -1e3, -1e4, -1e5, -1e6, -1e7, -1e0}}};
 
 // The value of eight bytes of 0 to 9, the first one in the lowest byte.
 inline std::uint64_t eight_digits(std::uint64_t digits) {
@@ -34,26 +33,27 @@ inline std::uint64_t eight_digits(std::uint64_t digits) {
   return (even + odd) >> 32;
 }
 
-inline bool all_digits(std::uint64_t bytes) {
-  return ((bytes | (bytes + every_byte(0x76))) & every_byte(0x80)) == 0;
+// The high bit of every byte that is above 9, and perhaps of some behind it.
+inline std::uint64_t beyond_digits(std::uint64_t bytes) {
+  return (bytes | (bytes + every_byte(0x76))) & every_byte(0x80);
 }
 
 // JSON's form without an exponent, 1 to 8 characters after the sign, all of 8 readable.
-inline bool short_decimal(const char* begin, unsigned size, bool negative, double& value) {
-  constexpr unsigned char point = '.' ^ '0';
-  // Right-aligned, so that missing leading digits are zeros.
-  const auto text = (load8(begin) ^ every_byte('0')) << (64 - 8 * size);
-  const auto without_point = text ^ every_byte(point);
-  const auto found = (without_point - every_byte(1)) & ~without_point & every_byte(0x80);
-  const auto first = found & (0 - found);
-  const auto before = (first >> 7) - 1;
-  const auto through = (first << 1) - 1;
-  const auto digits = found == 0 ? text : (text & before) << 8 | (text & ~through);
-  const auto places = found == 0 ? 0 : 7 - (static_cast<unsigned>(std::countr_zero(first)) >> 3);
-  const bool leading_zero = size > 1 && begin[0] == '0' && begin[1] != '.';
-  if (!all_digits(digits) || leading_zero || text >> 56 > 9 || static_cast<unsigned char>(begin[0] - '0') > 9)
+inline bool short_decimal(const char* begin, std::size_t size, bool negative, double& value) {
+  // A first digit 1 to 9 is the common case; 0 must stand alone before the point.
+  if (static_cast<unsigned char>(begin[0] - '1') > 8 && (begin[0] != '0' || (size > 1 && begin[1] != '.')))
     return false;
-  value = quotient(eight_digits(digits), places, negative);
+  // Right-aligned, so that missing leading digits are zeros. Of digits (0 to 9) and the point (0x1E) only the
+  // latter has bit 4; it is taken to be the first such byte, and becomes 0 if it is one.
+  const auto text = (load8(begin) ^ every_byte('0')) << (64 - 8 * size);
+  const auto marks = text & every_byte(0x10);
+  const auto point = marks & (0 - marks);
+  const auto digits = text ^ ((point << 1) - (point >> 3));
+  if ((beyond_digits(digits) | marks >> 60) != 0) return false;
+  const auto before = digits & ((point >> 4) - (point != 0 ? 1 : 0));
+  const auto places = static_cast<std::size_t>(std::countl_zero(point)) >> 3;
+  const auto mantissa = eight_digits(digits + (before << 8) - before);
+  value = static_cast<double>(static_cast<std::int64_t>(mantissa)) / short_divisors[negative][places];
   return true;
 }
 
@@ -74,7 +74,7 @@ inline bool long_decimal(const char* begin, std::size_t size, bool negative, dou
   }
   const auto places = point == size ? 0 : size - point - 1;
   if (size - (point == size ? 0 : 1) > 19 || mantissa > std::uint64_t{1} << 53) return false;
-  value = quotient(mantissa, places, negative);
+  value = static_cast<double>(static_cast<std::int64_t>(mantissa)) / powers_of_ten[negative][places];
   return true;
 }
 
@@ -84,7 +84,7 @@ inline bool fast_double(const char* begin, std::size_t size, double& value) {
   const bool negative = *begin == '-';
   const auto* digits = begin + negative;
   const auto count = size - negative;
-  if (count - 1 < 8) return short_decimal(digits, static_cast<unsigned>(count), negative, value);
+  if (count - 1 < 8) return short_decimal(digits, count, negative, value);
   return size > negative && long_decimal(digits, count, negative, value);
 }
 

@@ -63,49 +63,48 @@ JsonTemplate::Kind JsonTemplate::kind_of(const ColumnInfo& info) {
   return info.encoding == TextEncoding::codes ? Kind::codes : Kind::fixed;
 }
 
-inline bool JsonTemplate::matches(std::size_t slot, const char* place, const char* end) const {
-  const auto& candidate = slots_[slot];
-  if (!agree32(place, candidate.prefix, candidate.mask)) return false;
-  if (candidate.size <= 32) [[likely]]
-    return true;
-  return static_cast<std::size_t>(end - place) >= candidate.size &&
-         std::memcmp(place, keys_[slot].prefix.data(), candidate.size) == 0;
+void JsonTemplate::attach(const BlockColumns& columns) {
+  attached_ = columns.attached();
+  for (auto& slot : slots_)
+    if (slot.column >= 0) slot.f64 = columns[static_cast<std::size_t>(slot.column)].f64;
 }
 
+inline bool JsonTemplate::matches(const Slot& slot, const char* place, const char* end) const {
+  if (slot.size <= 16) [[likely]]
+    return agree16(place, slot.prefix, slot.mask);
+  if (!agree32(place, slot.prefix, slot.mask)) return false;
+  if (slot.size <= 32) return true;
+  const auto& prefix = keys_[static_cast<std::size_t>(&slot - slots_.data())].prefix;
+  return std::string_view(place, static_cast<std::size_t>(end - place)).starts_with(prefix);
+}
+
+// `place` is before the row's end whenever a slot is compared, so no read goes beyond the padding.
 bool JsonTemplate::decode(std::string_view bytes, BlockColumns& columns, std::size_t at,
                           UnknownKeys& unknown) {
   const Row row{bytes.data(), bytes.data() + bytes.size(), columns, at};
-  const auto* place = row.begin;
+  if (attached_ != columns.attached()) attach(columns);
   unknown_seen_.clear();
-  for (std::size_t slot = 0;; ++slot) {
-    if (!matches(slot, place, row.end) && !find_slot(row, place, slot)) [[unlikely]]
+  const auto* place = row.begin;
+  for (const auto* slot = slots_.data(); place < row.end; ++slot) {
+    if (!matches(*slot, place, row.end) && !find_slot(row, place, slot)) [[unlikely]]
       return false;
-    const auto& found = slots_[slot];
-    const auto* value = place + found.size;
-    if (found.kind == Kind::end) [[unlikely]]
-      return value == row.end ? finish(row, unknown) : learn_end(row, place) && finish(row, unknown);
-    if (value >= row.end) [[unlikely]]
-      return false;
-    if (found.kind == Kind::unknown) unknown_seen_.push_back(static_cast<std::uint32_t>(slot));
-    place = read(found, value, row);
-    if (place == nullptr) [[unlikely]]
-      return false;
+    const auto* value = place + slot->size;
+    if (slot->kind == Kind::float64) [[likely]] {
+      const auto* behind = read_double(value, row.end, slot->f64[at]);
+      place = behind != nullptr ? behind : read_missing(*slot, value, row);
+    } else if (slot->kind != Kind::end) {
+      place = read(*slot, value, row);
+    } else {
+      return (value == row.end || learn_end(row, place)) && finish(row, unknown);
+    }
   }
+  return false;
 }
 
-inline const char* JsonTemplate::read(const Slot& slot, const char* place, const Row& row) const {
+inline const char* JsonTemplate::read(const Slot& slot, const char* place, const Row& row) {
   const auto column = static_cast<std::size_t>(slot.column);
   const char* behind = nullptr;
   switch (slot.kind) {
-    case Kind::float64:
-      behind = read_double(place, row.end, row.columns[column].f64[row.at]);
-      break;
-    case Kind::int64: {
-      std::int64_t value = 0;
-      if ((behind = read_whole(place, row.end, value)) != nullptr)
-        row.columns.set_whole(column, row.at, value);
-      break;
-    }
     case Kind::codes:
     case Kind::fixed:
       behind = read_text(slot, place, row);
@@ -113,16 +112,24 @@ inline const char* JsonTemplate::read(const Slot& slot, const char* place, const
     case Kind::time:
       behind = read_time(slot, place, row);
       break;
+    case Kind::int64: {
+      std::int64_t value = 0;
+      if ((behind = read_whole(place, row.end, value)) != nullptr)
+        row.columns.set_whole(column, row.at, value);
+      break;
+    }
     case Kind::boolean: {
       bool value = false;
       if ((behind = read_boolean(place, value)) != nullptr) row.columns.set_boolean(column, row.at, value);
       break;
     }
     case Kind::unknown:
+      unknown_seen_.push_back(static_cast<std::uint32_t>(&slot - slots_.data()));
       behind = read_any(place, row.end);
       break;
+    case Kind::float64:
     case Kind::end:
-      return nullptr;
+      break;
   }
   return behind != nullptr ? behind : read_missing(slot, place, row);
 }
@@ -155,7 +162,7 @@ const char* JsonTemplate::read_time(const Slot& slot, const char* place, const R
 }
 
 const char* JsonTemplate::read_missing(const Slot& slot, const char* place, const Row& row) const {
-  if (!is_null(place)) return nullptr;
+  if (!is_null(place)) return row.end;
   if (slot.column >= 0) row.columns.set_missing(static_cast<std::size_t>(slot.column), row.at);
   return place + 4;
 }
@@ -181,20 +188,20 @@ bool JsonTemplate::finish(const Row& row, UnknownKeys& unknown) {
 }
 
 // The slot that `place` fits: a later one (the keys between are absent), the end, or a new one.
-bool JsonTemplate::find_slot(const Row& row, const char* place, std::size_t& slot) {
-  if (place >= row.end) return false;
-  for (auto later = slot + 1; later < slots_.size(); ++later) {
-    if (!matches(later, place, row.end)) continue;
-    set_missing(row, slot, later);
-    slot = later;
-    return true;
+bool JsonTemplate::find_slot(const Row& row, const char* place, const Slot*& slot) {
+  const auto index = static_cast<std::size_t>(slot - slots_.data());
+  auto found = index + 1;
+  while (found < slots_.size() && !matches(slots_[found], place, row.end)) ++found;
+  if (found == slots_.size() && learn_end(row, place)) --found;
+  if (found < slots_.size()) {
+    set_missing(row, index, found);
+  } else {
+    if (!learn_key(row, place, index)) return false;
+    attach(row.columns);
+    found = index;
   }
-  if (learn_end(row, place)) {
-    set_missing(row, slot, slots_.size() - 1);
-    slot = slots_.size() - 1;
-    return true;
-  }
-  return learn_key(row, place, slot);
+  slot = slots_.data() + found;
+  return true;
 }
 
 bool JsonTemplate::learn_end(const Row& row, const char* place) {

@@ -27,7 +27,8 @@ class JsonTemplate {
   // A value and the bytes before it; the last slot is the end of the row.
   struct Slot {
     char prefix[32];      // its first bytes
-    std::uint32_t mask;   // which of them count
+    double* f64;          // float64: the column's values
+    std::uint32_t mask;   // which bytes of the prefix count
     std::uint32_t size;   // of the whole prefix
     std::int32_t column;  // -1: none
     Kind kind;
@@ -44,8 +45,9 @@ class JsonTemplate {
     std::size_t at;
   };
 
-  bool matches(std::size_t slot, const char* place, const char* end) const;
-  bool find_slot(const Row& row, const char* place, std::size_t& slot);
+  void attach(const BlockColumns& columns);
+  bool matches(const Slot& slot, const char* place, const char* end) const;
+  bool find_slot(const Row& row, const char* place, const Slot*& slot);
   bool learn_key(const Row& row, const char* place, std::size_t slot);
   bool learn_end(const Row& row, const char* place);
   bool insert_key(std::size_t slot, std::string_view prefix, std::string_view key);
@@ -56,7 +58,8 @@ class JsonTemplate {
   void forget();
   bool refuse_order();
 
-  const char* read(const Slot& slot, const char* place, const Row& row) const;
+  // Behind the value, or the row's end where the general way has to look at it.
+  const char* read(const Slot& slot, const char* place, const Row& row);
   const char* read_text(const Slot& slot, const char* place, const Row& row) const;
   const char* read_time(const Slot& slot, const char* place, const Row& row) const;
   const char* read_missing(const Slot& slot, const char* place, const Row& row) const;
@@ -69,6 +72,7 @@ class JsonTemplate {
   std::vector<SlotKey> keys_;                // beside slots_
   std::vector<std::uint32_t> absent_;        // columns without a slot
   std::vector<std::uint32_t> unknown_seen_;  // slots of this row whose key is not in the schema
+  std::uint64_t attached_ = 0;               // to which attachment of columns the slots' pointers belong
   int misfits_ = 0;                          // rows in a row with another order of keys
 };
 

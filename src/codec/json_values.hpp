@@ -18,6 +18,7 @@ inline bool is_null(const char* place) {
 }
 
 inline std::string_view number_token(const char* place, const char* end) {
+  if (place >= end) return {};
   const auto* token_end = place;
   for (unsigned run = 16; run == 16 && token_end < end; token_end += run) run = number_run(token_end);
   while (token_end < end && *token_end == '+') {

@@ -19,8 +19,18 @@
 namespace millrace {
 namespace {
 
-constexpr std::size_t rows_per_block = 256;
-constexpr std::size_t most_blocks = 64;
+// A thread needs this many rows to be worth its start; and blocks of more than this many are cut, so that
+// threads of unequal speed end together. Few large blocks are better than many small ones, since each has its
+// own dictionaries.
+constexpr std::size_t least_rows = 128, most_rows = 4'096;
+constexpr std::size_t most_rounds = 16;
+
+std::size_t block_count(std::size_t rows, int threads) {
+  if (threads <= 1 || rows < 2 * least_rows) return 1;
+  const auto busy = std::min(static_cast<std::size_t>(threads), rows / least_rows);
+  const auto rounds = (rows + busy * most_rows - 1) / (busy * most_rows);
+  return busy * std::min(rounds, most_rounds);
+}
 
 // Decodes blocks one after the other; what the parser has learned stays.
 class RowBlock {
@@ -103,8 +113,7 @@ class Decoder final : public RowDecoder {
 
   DecodeOutcome decode(const MessageView& message, int threads, Frame& frame) const override {
     const auto rows = message.rows();
-    const auto most = threads > 1 ? std::min(most_blocks, (rows + rows_per_block - 1) / rows_per_block) : 1;
-    const auto blocks = std::max<std::size_t>(most, 1);
+    const auto blocks = block_count(rows, threads);
     const auto size = (rows + blocks - 1) / blocks;
     auto block = take_blocks(blocks);
     prepare(frame, rows);

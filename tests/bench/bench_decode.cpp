@@ -10,6 +10,7 @@
 #include "codec/sample_rows.hpp"
 #include "millrace/base/clock.hpp"
 #include "millrace/codec/row_framer.hpp"
+#include "row_parser.hpp"
 
 using namespace millrace;
 
@@ -96,9 +97,9 @@ class OnDemandDecoder {
 };
 
 double time_decoder(const std::vector<std::string>& rows, std::size_t rows_a_message, int threads,
-                    const DecodeOptions& options = {}) {
+                    const DecodeOptions& options = {}, JsonPaths paths = JsonPaths::fast_and_general) {
   const auto sample = case_of(rows, rows_a_message);
-  const auto decoder = make_row_decoder(sample_schema(), options);
+  const auto decoder = make_row_decoder(sample_schema(), options, paths);
   Frame frame;
   std::size_t rejects = 0;
   const auto time = ns_a_row([&] {
@@ -143,6 +144,9 @@ int main() {
   blanks.colon = ": ";
   blanks.comma = ", ";
   const auto spaced = sample_rows(all_rows, 1, blanks);
+  SampleOptions varying;
+  varying.shortest = true;
+  const auto shortest = sample_rows(all_rows, 1, varying);
   auto shuffled = rows;
   for (std::size_t row = 0; row < shuffled.size(); row += 2) {  // every second row ends with its first key
     auto& text = shuffled[row];
@@ -166,7 +170,10 @@ int main() {
     if (size >= 1'000) print("decode, 2 threads", size, time_decoder(rows, size, 2), yardstick);
     if (size != 1'000) continue;
     print("decode, blanks", size, time_decoder(spaced, size, 1), yardstick);
+    print("decode, lengths vary", size, time_decoder(shortest, size, 1), yardstick);
     print("decode, half in other order", size, time_decoder(shuffled, size, 1), yardstick);
+    print("decode, general way only", size, time_decoder(rows, size, 1, {}, JsonPaths::general_only),
+          yardstick);
     print("decode csv", size, time_decoder(csv_rows, size, 1, csv_options), yardstick);
   }
 }

@@ -29,6 +29,13 @@ constexpr std::array<Sensor, 25> sensors{
 constexpr std::array<const char*, 7> texts{"station",  "windCompass", "forecast", "quality",
                                            "tendency", "sky",         "alarm"};
 
+std::string without_zeros(std::string number) {
+  if (number.find('.') == std::string::npos) return number;
+  number.erase(number.find_last_not_of('0') + 1);
+  if (number.back() == '.') number.pop_back();
+  return number;
+}
+
 class Generator {
  public:
   Generator(std::uint32_t seed, const SampleOptions& options) : random_(seed), options_(options) {
@@ -44,7 +51,7 @@ class Generator {
       const auto& [name, mean, step, decimals] = sensors[sensor];
       values_[sensor] += (share() - 0.5) * step + (mean - values_[sensor]) * 0.01;
       std::snprintf(number.data(), number.size(), "%.*f", decimals, values_[sensor]);
-      add(name, number.data(), true);
+      add(name, options_.shortest ? without_zeros(number.data()) : number.data(), true);
     }
     for (std::size_t text = 0; text < texts.size(); ++text) add(texts[text], label(text), true);
     return options_.format == RowFormat::csv ? row_ : row_ + "}";
