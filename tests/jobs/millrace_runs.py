@@ -47,12 +47,12 @@ def write_rows(millrace, path, rows, seed=1):
     return path
 
 
-def write_project(path, rows, output, **changes):
+def write_project(path, rows, output, segment_rows=20000, **changes):
     project = {
         "source": {"jsonl": {"path": str(rows)}},
         "buffering_factor": 500,
         "chain": CHAIN,
-        "sink": {"hdf5": {"path": str(output), "segment_rows": 20000}},
+        "sink": {"hdf5": {"path": str(output), "segment_rows": segment_rows}},
     }
     project.update(changes)
     path.write_text(json.dumps(project, indent=2))

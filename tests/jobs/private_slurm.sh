@@ -2,7 +2,8 @@
 # shellcheck shell=bash  # sourced
 # A private Slurm of one virtual node on this machine: everything below one folder, loopback only. Needs root.
 
-# private_slurm_up FOLDER: starts it and sets SLURM_CONF.
+# private_slurm_up FOLDER: starts it and sets SLURM_CONF. Its jobs' numbers begin at random: Open MPI names its shared
+# memory after them, and another Slurm on this machine must not use the same.
 private_slurm_up() {
   local folder=$1 host base=$((20000 + RANDOM % 60 * 200))
   host=$(hostname)
@@ -43,6 +44,7 @@ TmpFS=$folder/tmp
 CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
 SlurmdParameters=config_overrides
 ReturnToService=2
+FirstJobId=$((RANDOM * 32 + RANDOM % 32 + 1))
 KillWait=5
 BatchStartTimeout=10
 JobRequeue=1

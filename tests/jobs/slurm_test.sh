@@ -9,7 +9,7 @@ millrace=$(realpath "$1")
 job=$here/../../jobs/run.slurm
 
 skip() { echo "skipped: $*"; exit 77; }
-fail() { echo "failed: $*"; tail -n 20 "$folder"/*.out "$folder"/log/*.log; exit 1; }
+fail() { echo "failed: $*"; tail -n 60 "$folder"/*.out; tail -n 20 "$folder"/log/*.log; exit 1; }
 
 ((EUID == 0)) || skip "a private Slurm needs root"
 for program in slurmctld slurmd munged sbatch setpriv; do
