@@ -43,7 +43,7 @@ Bytes MessageBuilder::finish(std::uint64_t sequence) {
   block_.resize(padded(block_.size()), std::byte{0});
   ByteWriter(block_).raw(ends_.data(), ends_.size() * sizeof(ends_[0]));
   Bytes whole;
-  whole.reserve(block_.size());
+  whole.reserve(block_.size() + block_.size() / 8);  // the next message will be much like this one
   whole.resize(sizeof(BlockHeader));
   std::swap(whole, block_);
   ends_.clear();

@@ -7,7 +7,8 @@
 namespace millrace {
 namespace {
 
-constexpr std::size_t read_bytes = 1 << 20;
+// Small enough that what read() copies is still in the core's own cache when it is framed and copied on.
+constexpr std::size_t read_bytes = 256 << 10;
 // What a decoder may read behind a row without harm.
 constexpr std::size_t padding = 64;
 
