@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "millrace/kernel/values.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "kernel/vector_table.hpp"
 
 namespace millrace {
@@ -18,6 +21,17 @@ Sum sum(std::span<const double> values) {
 
 Sum sum_of_differences(std::span<const double> values, double origin) {
   return kernels().sum_of_differences(values.data(), values.size(), origin);
+}
+
+// The first value is the origin that the others are measured from: the mean of values close together is exact
+// then.
+Mean mean(std::span<const double> values) {
+  const auto first = std::find_if(values.begin(), values.end(), [](double value) { return value == value; });
+  if (first == values.end()) return {};
+  const auto total = sum_of_differences(values, *first);
+  const auto count = static_cast<double>(total.count);
+  if (std::isfinite(total.value)) return {*first, total.value / count, total.count};
+  return {sum(values).value / count, 0, total.count};
 }
 
 double squared_deviations(std::span<const double> values, Mean centre) {

@@ -47,13 +47,6 @@ struct Lanes {
     for (std::size_t pack = 0; pack < packs; ++pack)
       two_sum(total[pack], lost[pack], present_part(from, pack));
   }
-  MILLRACE_INLINE void add_four(const double* from) {
-    for (std::size_t pack = 0; pack < packs; ++pack) {
-      const Pack first = present_part(from, pack) + present_part(from + lanes, pack);
-      const Pack second = present_part(from + 2 * lanes, pack) + present_part(from + 3 * lanes, pack);
-      two_sum(total[pack], lost[pack], Pack(first + second));
-    }
-  }
   Sum all() const {
     double high = 0, low = 0;
     std::int64_t number = 0;
@@ -68,9 +61,7 @@ struct Lanes {
 
 Sum sum(const double* values, std::size_t count) {
   Lanes sums;
-  std::size_t at = 0;
-  for (; at + 4 * lanes <= count; at += 4 * lanes) sums.add_four(values + at);
-  by_lanes(values + at, count - at, [&](const double* from) { sums.add(from); });
+  by_lanes(values, count, [&](const double* from) { sums.add(from); });
   return sums.all();
 }
 
@@ -127,6 +118,7 @@ double squared_deviations(const double* values, std::size_t count, Mean centre) 
 
 Extremes extremes(const double* values, std::size_t count) {
   Pack least[packs], most[packs];
+  Mask present[packs] = {};
   for (std::size_t pack = 0; pack < packs; ++pack) {
     least[pack] = Pack{} + infinity;
     most[pack] = Pack{} - infinity;
@@ -136,15 +128,17 @@ Extremes extremes(const double* values, std::size_t count) {
       const Pack value = loaded(from + pack * width);
       least[pack] = value < least[pack] ? value : least[pack];
       most[pack] = value > most[pack] ? value : most[pack];
+      present[pack] -= value == value;
     }
   });
-  Extremes all{infinity, -infinity};
+  Extremes all{infinity, -infinity, 0};
   for (std::size_t lane = 0; lane < lanes; ++lane) {
     const auto low = least[lane / width][lane % width], high = most[lane / width][lane % width];
     all.least = low < all.least ? low : all.least;
     all.most = high > all.most ? high : all.most;
+    all.count += static_cast<std::size_t>(present[lane / width][lane % width]);
   }
-  return all.least > all.most ? Extremes{} : all;
+  return all.count == 0 ? Extremes{} : all;
 }
 
 void absolute(double* values, std::size_t count) {

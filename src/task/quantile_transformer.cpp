@@ -80,11 +80,6 @@ double clipped_normal_quantile(double value) {
   return value < least ? least : value > most ? most : value;
 }
 
-struct RangeFit {
-  Extremes range;
-  bool may_hold_infinity() const { return std::isinf(range.least) || std::isinf(range.most); }
-};
-
 // What one thread needs for one column, kept for the next.
 struct Workspace {
   Orderer orderer;
@@ -101,8 +96,7 @@ class QuantileTransformer : public ColumnTask {
 
   void run(Frame& frame, TaskContext& context) const override {
     to_doubles(frame, context.threads);
-    const auto fits = fit_columns(frame, columns(), context,
-                                  [](const Column& column) { return RangeFit{extremes(column.f64)}; });
+    const auto fits = fit_columns(frame, columns(), context, fitted_range);
     const auto references = reference_points(std::min(most_quantiles_, frame.rows()));
     over_columns(frame, columns(), context.threads, [&](std::size_t place, Column& column) {
       static thread_local Workspace workspace;

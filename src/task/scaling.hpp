@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The first step of every task that is fitted to the columns of a message as scikit-learn does it.
+// The first step of the tasks that are fitted to the columns of a message as scikit-learn does it.
 #pragma once
 
+#include <cmath>
 #include <vector>
 
+#include "millrace/kernel/values.hpp"
 #include "task/columns.hpp"
 
 namespace millrace {
@@ -22,6 +24,15 @@ auto fit_columns(Frame& frame, const std::vector<std::size_t>& columns, TaskCont
   for (const auto& one : fits) doubtful = doubtful || one.may_hold_infinity();
   if (doubtful && refuse_infinite_rows(frame, columns, context)) fit_all();
   return fits;
+}
+
+struct RangeFit {
+  Extremes range;
+  bool may_hold_infinity() const { return std::isinf(range.least) || std::isinf(range.most); }
+};
+
+inline RangeFit fitted_range(const Column& column) {
+  return {extremes(column.f64)};
 }
 
 }  // namespace millrace

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -9,21 +8,10 @@
 namespace millrace {
 namespace {
 
-struct StandardFit {
-  Mean centre;
-  double count = 0;
-  bool may_hold_infinity() const { return count > 0 && !std::isfinite(centre.low); }
+struct MeanFit {
+  Mean mean;
+  bool may_hold_infinity() const { return mean.count > 0 && !std::isfinite(mean.high); }
 };
-
-// The first value is the origin that the others are measured from: the mean of values close together is exact
-// then.
-StandardFit fitted(const RawVector<double>& values) {
-  const auto first = std::find_if(values.begin(), values.end(), [](double value) { return value == value; });
-  if (first == values.end()) return {};
-  const auto total = sum_of_differences(values, *first);
-  const auto count = static_cast<double>(total.count);
-  return {{*first, total.value / count}, count};
-}
 
 // Where squares overflow, scikit-learn's correction of what the rounding of the mean costs makes the
 // difference: an infinite sum less an infinite correction is NaN there, and so here.
@@ -35,16 +23,17 @@ double overflowing_variance(RawVector<double> values, double count) {
   return (squares - correction * correction / count) / count;
 }
 
-double variance(const RawVector<double>& values, Mean centre, double count) {
+double variance(const RawVector<double>& values, Mean centre) {
   const auto squares = squared_deviations(values, centre);
+  const auto count = static_cast<double>(centre.count);
   return std::isfinite(squares) ? squares / count : overflowing_variance(values, count);
 }
 
 // Squares of deviations below 1e-140 lose digits to underflow; as multiples of 2^-400 they do not.
-double small_deviation(RawVector<double> values, Mean centre, double count) {
+double small_deviation(RawVector<double> values, Mean centre) {
   scale_and_shift(values, 0x1p400, 0);
-  return std::sqrt(squared_deviations(values, {centre.high * 0x1p400, centre.low * 0x1p400}) / count) *
-         0x1p-400;
+  const auto squares = squared_deviations(values, {centre.high * 0x1p400, centre.low * 0x1p400});
+  return std::sqrt(squares / static_cast<double>(centre.count)) * 0x1p-400;
 }
 
 // sklearn.preprocessing._data._is_constant_feature.
@@ -63,28 +52,27 @@ class StandardScaler : public ColumnTask {
 
   void run(Frame& frame, TaskContext& context) const override {
     to_doubles(frame, context.threads);
-    const auto fits =
-        fit_columns(frame, columns(), context, [](const Column& column) { return fitted(column.f64); });
+    const auto fits = fit_columns(frame, columns(), context,
+                                  [](const Column& column) { return MeanFit{mean(column.f64)}; });
     over_columns(frame, columns(), context.threads,
-                 [&](std::size_t place, Column& column) { apply(fits[place], column.f64); });
+                 [&](std::size_t place, Column& column) { apply(fits[place].mean, column.f64); });
   }
 
  private:
-  void apply(StandardFit fit, RawVector<double>& values) const {
-    if (fit.may_hold_infinity()) fit.centre = {sum(values).value / fit.count, 0};  // differences overflow
-    const auto scale = with_std_ ? fitted_scale(values, fit) : 1;
+  void apply(Mean centre, RawVector<double>& values) const {
+    const auto scale = with_std_ ? fitted_scale(values, centre) : 1;
     if (with_mean_ && with_std_)
-      standardize(values, fit.centre, scale);
+      standardize(values, centre, scale);
     else if (with_mean_)
-      subtract(values, fit.centre);
+      subtract(values, centre);
     else if (with_std_)
       divide(values, scale);
   }
 
-  static double fitted_scale(const RawVector<double>& values, const StandardFit& fit) {
-    const auto squares = variance(values, fit.centre, fit.count);
-    if (is_constant(squares, fit.centre.high + fit.centre.low, fit.count)) return 1;
-    return squares < 1e-280 ? small_deviation(values, fit.centre, fit.count) : std::sqrt(squares);
+  static double fitted_scale(const RawVector<double>& values, Mean centre) {
+    const auto squares = variance(values, centre);
+    if (is_constant(squares, centre.high + centre.low, static_cast<double>(centre.count))) return 1;
+    return squares < 1e-280 ? small_deviation(values, centre) : std::sqrt(squares);
   }
 
   bool with_mean_, with_std_;

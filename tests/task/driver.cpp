@@ -4,6 +4,7 @@
 
 #include "millrace/base/error.hpp"
 #include "millrace/base/files.hpp"
+#include "millrace/base/log.hpp"
 #include "task/frame_stream.hpp"
 
 using namespace millrace;
@@ -42,6 +43,7 @@ void run_case(ByteReader& in, int threads, ByteWriter& out) {
 }  // namespace
 
 int main(int, char** arguments) {
+  relay_log([](LogLevel, std::string_view) {});
   const auto cases = read_file(arguments[1]);
   const auto threads = std::atoi(arguments[3]);
   ByteReader in(cases);

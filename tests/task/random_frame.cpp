@@ -92,18 +92,32 @@ Frame random_frame(Random& random, std::size_t rows) {
 }
 
 std::string random_chain(Random& random) {
-  static const std::vector<std::string> steps{"drop_duplicates",
-                                              "drop_duplicates keep=last subset=x0,wind",
-                                              "drop_duplicates keep=none subset=wind,ok",
-                                              "fillna_zeros",
-                                              "fillna_zeros value=3 columns=x*",
-                                              "normalizer",
-                                              "normalizer norm=l1 missing=skip",
-                                              "normalizer norm=max columns=x0",
-                                              "quantile_transformer_normal",
-                                              "quantile_transformer_uniform n_quantiles=9",
-                                              "standard_scaler",
-                                              "standard_scaler with_mean=false columns=x0,id"};
+  static const std::vector<std::string> steps{
+      "abs",
+      "abs columns=x0,id",
+      "aggregated_sum min_count=3",
+      "drop_duplicates",
+      "drop_duplicates keep=last subset=x0,wind",
+      "drop_duplicates keep=none subset=wind,ok",
+      "fillna_mean",
+      "fillna_median columns=x*",
+      "fillna_zeros",
+      "fillna_zeros value=3 columns=x*",
+      "handling_missing",
+      "handling_missing how=all subset=x0,ok",
+      "handling_missing thresh=4",
+      "max_abs_scaler",
+      "min_max_scaler feature_range=-2,7 clip=true",
+      "min_max_scaler_m1_1 columns=x0",
+      "normalizer",
+      "normalizer norm=l1 missing=skip",
+      "normalizer norm=max columns=x0",
+      "quantile_transformer_normal",
+      "quantile_transformer_uniform n_quantiles=9",
+      "robust_scaler",
+      "robust_scaler quantile_range=10,60 unit_variance=true with_centering=false",
+      "standard_scaler",
+      "standard_scaler with_mean=false columns=x0,id"};
   std::string chain;
   for (auto length = random() % 5; length > 0; --length) chain += steps[random() % steps.size()] + "\n";
   return chain;

@@ -10,9 +10,8 @@
 
 namespace millrace {
 
-// A sum and the number of values that are not missing. Four values in a lane are added up plainly, and what
-// is lost from there on is kept and added in the end; so the error is below 3e-16 times the sum of
-// magnitudes.
+// A sum, and the number of values that are not missing. What each addition loses is kept and added in the
+// end: the sum is good to its last digit or two even where values cancel. An overflow is infinite or NaN.
 struct Sum {
   double value = 0;
   std::size_t count = 0;
@@ -26,15 +25,19 @@ Sum sum_of_differences(std::span<const double> values, double origin);
 struct Mean {
   double high = std::numeric_limits<double>::quiet_NaN();
   double low = 0;
+  std::size_t count = 0;
 };
+// NaN if no value is present; infinite or NaN if one of them is infinite.
+Mean mean(std::span<const double> values);
 
 // The sum of ((value - centre.high) - centre.low)^2.
 double squared_deviations(std::span<const double> values, Mean centre);
 
-// NaN where no value is present.
+// NaN where no value is present. `count` values are.
 struct Extremes {
   double least = std::numeric_limits<double>::quiet_NaN();
   double most = std::numeric_limits<double>::quiet_NaN();
+  std::size_t count = 0;
 };
 Extremes extremes(std::span<const double> values);
 

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include "millrace/kernel/values.hpp"
+#include "task/scaling.hpp"
+
+namespace millrace {
+namespace {
+
+class MaxAbsScaler : public ColumnTask {
+ public:
+  MaxAbsScaler(const Schema& schema, const Options& options)
+      : ColumnTask(schema, options, Whole::becomes_float64) {}
+
+  void run(Frame& frame, TaskContext& context) const override {
+    to_doubles(frame, context.threads);
+    const auto fits = fit_columns(frame, columns(), context, fitted_range);
+    over_columns(frame, columns(), context.threads, [&](std::size_t place, Column& column) {
+      const auto range = fits[place].range;
+      divide(column.f64, usable_scale(std::max(std::abs(range.least), std::abs(range.most))));
+    });
+  }
+};
+
+}  // namespace
+
+TaskInfo max_abs_scaler_task() {
+  return {
+      .part = {.name = "max_abs_scaler",
+               .help = "Divides every value by the largest magnitude in its column. Missing values count for "
+                       "nothing\n"
+                       "and stay missing. A column whose largest magnitude is below 2.2e-15 stays as it is.",
+               .reference = "sklearn.preprocessing.MaxAbsScaler",
+               .options = {columns_option()}},
+      .scope = "column of one message",
+      .example = R"({ "task": "max_abs_scaler", "columns": ["windSpeed"] })",
+      .make = [](const Schema& schema, const Options& options) {
+        return std::make_unique<MaxAbsScaler>(schema, options);
+      }};
+}
+
+}  // namespace millrace
