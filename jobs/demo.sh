@@ -48,7 +48,7 @@ cat <<'TEXT'
 
   build/millrace tasks                                     the preprocessing steps
   build/millrace validate configs/weather.json             what is wrong with a project file
-  build/millrace run configs/air_quality.json              a small real data set, no mpirun needed
+  build/millrace run configs/airquality.json               a small real data set, no mpirun needed
   build/millrace run configs/weather.json --overwrite --set chain='["standard_scaler"]'
   head -n 3 results/input/weather.jsonl | build/millrace apply --chain fillna_zeros,normalizer
   /usr/bin/python3 -c 'import h5py; print(h5py.File("results/weather/results.h5")["outTemp"][:5])'

@@ -66,12 +66,17 @@ CONF
   return 1
 }
 
-# private_slurm_down FOLDER: ends its jobs and what private_slurm_up started.
+# private_slurm_down FOLDER: ends its jobs and what private_slurm_up started, and waits until they are gone.
 private_slurm_down() {
-  local folder=$1 pid_file
+  local folder=$1 pid_file pid _
   scancel --user root 2>/dev/null
   for pid_file in "$folder"/{slurmd.pid,slurmctld.pid,munge/pid}; do
-    [[ -f $pid_file ]] && kill "$(cat "$pid_file")" 2>/dev/null
+    [[ -f $pid_file ]] || continue
+    pid=$(cat "$pid_file")
+    kill "$pid" 2>/dev/null
+    for _ in $(seq 100); do
+      [[ -d /proc/$pid && $(cut -d' ' -f3 "/proc/$pid/stat" 2>/dev/null) != Z ]] || break
+      sleep 0.1
+    done
   done
-  return 0
 }
