@@ -33,23 +33,21 @@ inline std::uint64_t eight_digits(std::uint64_t digits) {
   return (even + odd) >> 32;
 }
 
-// The high bit of every byte that is above 9, and perhaps of some behind it.
-inline std::uint64_t beyond_digits(std::uint64_t bytes) {
-  return (bytes | (bytes + every_byte(0x76))) & every_byte(0x80);
-}
-
 // JSON's form without an exponent, 1 to 8 characters after the sign, all of 8 readable.
 inline bool short_decimal(const char* begin, std::size_t size, bool negative, double& value) {
   // A first digit 1 to 9 is the common case; 0 must stand alone before the point.
   if (static_cast<unsigned char>(begin[0] - '1') > 8 && (begin[0] != '0' || (size > 1 && begin[1] != '.')))
     return false;
   // Right-aligned, so that missing leading digits are zeros. Of digits (0 to 9) and the point (0x1E) only the
-  // latter has bit 4; it is taken to be the first such byte, and becomes 0 if it is one.
+  // latter has bit 4: the first such byte is taken for the point, and becomes 0 if it is one.
   const auto text = (load8(begin) ^ every_byte('0')) << (64 - 8 * size);
   const auto marks = text & every_byte(0x10);
   const auto point = marks & (0 - marks);
   const auto digits = text ^ ((point << 1) - (point >> 3));
-  if ((beyond_digits(digits) | marks >> 60) != 0) return false;
+  // Up to 9 in a digit's byte, only 0 in that of the point: more reaches the high bit. The point is not the
+  // last byte.
+  const auto headroom = every_byte(0x76) + (point >> 1) + (point >> 4);
+  if ((((digits | (digits + headroom)) & every_byte(0x80)) | marks >> 60) != 0) return false;
   const auto before = digits & ((point >> 4) - (point != 0 ? 1 : 0));
   const auto places = static_cast<std::size_t>(std::countl_zero(point)) >> 3;
   const auto mantissa = eight_digits(digits + (before << 8) - before);

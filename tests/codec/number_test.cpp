@@ -128,6 +128,21 @@ BOOST_AUTO_TEST_CASE(only_the_form_of_json_is_a_json_number) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(any_byte_in_any_place_of_a_short_number_is_judged_as_the_exact_way_does) {
+  for (const std::string number : {"1", "12", "1.5", "12.25", "1234.5678", "12345678", "-0.125", "1234567.8"})
+    for (std::size_t place = 0; place < number.size(); ++place)
+      for (int byte = 0; byte < 256; ++byte) {
+        auto text = number;
+        text[place] = static_cast<char>(byte);
+        const Padded padded(text);
+        double fast = 0, exact = 0;
+        if (!fast_double(padded.begin(), padded.size, fast)) continue;
+        BOOST_TEST_REQUIRE(is_json_number(text), text);
+        parse_double(text, exact);
+        BOOST_TEST_REQUIRE(std::bit_cast<std::uint64_t>(fast) == std::bit_cast<std::uint64_t>(exact), text);
+      }
+}
+
 BOOST_AUTO_TEST_CASE(csv_numbers_may_have_a_plus_leading_zeros_and_a_bare_point) {
   for (const char* text : {"+1", "007", ".5", "5.", "-.5e3", "1"}) BOOST_TEST(is_csv_number(text), text);
   for (const char* text : {"", ".", "+", "-", "e5", "1,5", "1 5", "inf", "0x10"})
