@@ -39,8 +39,8 @@ show mpirun -n 3 "$millrace" run configs/weather.json
 step "Result"
 show "$millrace" inspect results/weather --rows 5
 show "$millrace" inspect results/weather --verify
-printf '\n$ h5dump -H results/weather/results.h5\n'
-h5dump -H results/weather/results.h5 | awk 'NR <= 60 { print } END { if (NR > 60) print "... " NR - 60 " more lines" }'
+show h5ls results/weather/results.h5
+show h5dump -H -d /outTemp results/weather/results.h5
 
 cat <<'TEXT'
 
