@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <numeric>
+#include <algorithm>
 
 #include "millrace/base/clock.hpp"
 #include "millrace/base/log.hpp"
@@ -58,7 +58,6 @@ class Feeder {
     }
   }
   std::uint64_t rows_written() const { return writer_.rows_in(); }
-  std::uint64_t rows_rejected() const { return writer_.rows_rejected(); }
 
  private:
   static BufferLimits limits_of(const Project& project) {
@@ -179,58 +178,59 @@ void send_set_up(Transport& transport, const PreparedRun& prepared) {
   for (int rank = 1; rank < transport.size(); ++rank) transport.send(rank, Tag::set_up, encode(set_up));
 }
 
-// Runs to the end or to a drain; whatever fails after the start ends in `outcome`, with what was written
+// Runs to the end or to a drain; whatever fails after the start is in the outcome, with what was written
 // committed.
-void feed_and_commit(Transport& transport, PreparedRun& prepared, Output& output, const RunSettings& settings,
-                     RunOutcome& outcome) {
+RunOutcome feed_and_commit(Transport& transport, PreparedRun& prepared, Output& output,
+                           const RunSettings& settings) {
+  RunOutcome outcome;
   Feeder feeder(transport, prepared, output, settings);
   bool finished = false;
-  try {
+  const auto guarded = [&](auto&& step) {
+    try {
+      step();
+    } catch (const Error& error) {
+      outcome.code = error.code();
+      outcome.report.outcome = error.what();
+    } catch (const std::exception& error) {
+      outcome.code = ExitCode::failed;
+      outcome.report.outcome = error.what();
+    }
+  };
+  guarded([&] {
     send_set_up(transport, prepared);
     finished = feeder.feed();
     outcome.code = finished ? ExitCode::done : ExitCode::stopped_early;
     outcome.report.outcome = finished ? "done" : "stopped early; run again to go on";
-  } catch (const Error& error) {
-    outcome.code = error.code();
-    outcome.report.outcome = error.what();
-  } catch (const std::exception& error) {
-    outcome.code = ExitCode::failed;
-    outcome.report.outcome = error.what();
-  }
+  });
   feeder.abandon();
   outcome.report.rows_in_run = feeder.rows_written();
-  if (outcome.code != ExitCode::no_space) output.commit(finished);
+  if (outcome.code != ExitCode::no_space) guarded([&] { output.commit(finished); });
+  return outcome;
 }
 
 }  // namespace
 
 RunOutcome run_feeder(Transport& transport, PreparedRun prepared, const RunSettings& settings) {
   const auto start_s = system_clock().now_s();
-  RunOutcome outcome;
   auto output = open_output(prepared, settings);
   log_memory_bound(transport, prepared, *output);
-  outcome.report.stages = stage_names(prepared);
   const auto begin_s = system_clock().now_s();
-  outcome.report.start_s = begin_s - start_s;
-  if (is_finished(*output, *prepared.source)) {
+  RunOutcome outcome;
+  if (is_finished(*output, *prepared.source))
     outcome.report.outcome = "already finished: every row of this input is in the output";
-  } else {
-    try {
-      feed_and_commit(transport, prepared, *output, settings, outcome);
-    } catch (const Error& error) {  // the commit itself
-      outcome.code = error.code();
-      outcome.report.outcome = error.what();
-    }
-  }
-  outcome.report.wall_s = system_clock().now_s() - begin_s;
-  outcome.report.totals = output->totals();
-  outcome.report.ranks = stop_workers(transport);
-  for (auto& use : outcome.report.ranks) use.busy_share /= std::max(outcome.report.wall_s, 1e-9);
-  outcome.report.ranks.insert(outcome.report.ranks.begin(),
-                              RankUse{0, transport.host(), 0, 0, peak_resident_bytes()});
-  if (outcome.code == ExitCode::done && settings.strict && outcome.report.totals.rows_rejected > 0)
+  else
+    outcome = feed_and_commit(transport, prepared, *output, settings);
+  auto& report = outcome.report;
+  report.start_s = begin_s - start_s;
+  report.wall_s = system_clock().now_s() - begin_s;
+  report.stages = stage_names(prepared);
+  report.totals = output->totals();
+  report.ranks = stop_workers(transport);
+  for (auto& use : report.ranks) use.busy_share /= std::max(report.wall_s, 1e-9);
+  report.ranks.insert(report.ranks.begin(), RankUse{0, transport.host(), 0, 0, peak_resident_bytes()});
+  if (outcome.code == ExitCode::done && settings.strict && report.totals.rows_rejected > 0)
     outcome.code = ExitCode::rows_quarantined;
-  write_report(prepared.project, outcome.report);
+  write_report(prepared.project, report);
   return outcome;
 }
 

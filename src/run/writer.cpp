@@ -59,7 +59,6 @@ void Writer::write(WriteJob job) {
   for (const auto& reject : message.result.rejects)
     message.reject_places.push_back(place_of(job.message, reject.row, settings_.part_names));
   rows_in_ += message.result.rows_in;
-  rows_rejected_ += message.result.rejects.size();
   output_.write(std::move(message));
   check_rejects(false);
 }

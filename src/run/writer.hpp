@@ -40,7 +40,6 @@ class Writer {
   // the caller's again afterwards.
   void finish();
   std::uint64_t rows_in() const { return rows_in_; }
-  std::uint64_t rows_rejected() const { return rows_rejected_; }
 
  private:
   void work();
@@ -50,7 +49,7 @@ class Writer {
   Output& output_;
   WriterSettings settings_;
   BoundedQueue<WriteJob> jobs_{16};
-  std::atomic<std::uint64_t> rows_in_ = 0, rows_rejected_ = 0;
+  std::atomic<std::uint64_t> rows_in_ = 0;
   std::atomic<bool> failed_ = false;
   std::exception_ptr failure_;
   std::thread thread_;
