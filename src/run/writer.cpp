@@ -6,12 +6,14 @@
 #include <algorithm>
 
 #include "millrace/base/error.hpp"
+#include "millrace/base/log.hpp"
 #include "millrace/codec/result_codec.hpp"
 
 namespace millrace {
 namespace {
 
 constexpr double tick_s = 0.2;
+constexpr std::size_t most_named_keys = 100;
 // A share of rejects means something only beyond a first few rows.
 constexpr std::uint64_t least_rows_for_share = 1000;
 
@@ -42,6 +44,7 @@ void Writer::work() {
       if (auto job = jobs_.pop_for(tick_s)) write(std::move(*job));
       output_.tick();
     }
+    warn_of_refusing_columns();
     check_rejects(true);
   } catch (...) {
     failure_ = std::current_exception();
@@ -59,6 +62,7 @@ void Writer::write(WriteJob job) {
   for (const auto& reject : message.result.rejects)
     message.reject_places.push_back(place_of(job.message, reject.row, settings_.part_names));
   rows_in_ += message.result.rows_in;
+  warn_of_unknown_keys(message.result.new_unknown_keys);
   output_.write(std::move(message));
   check_rejects(false);
 }
@@ -76,6 +80,25 @@ void Writer::check_rejects(bool at_end) const {
           "{} of {} rows were quarantined, more than max_rejects {} allows; their reasons stand in the "
           "quarantine file",
           totals.rows_rejected, totals.rows_in, limit));
+}
+
+void Writer::warn_of_unknown_keys(const std::vector<std::string>& names) {
+  for (const auto& name : names) {
+    if (unknown_keys_.size() >= most_named_keys || !unknown_keys_.insert(name).second) continue;
+    log_warning(
+        fmt::format("key {}: not in the schema, so its values are left out; declare it to keep them", name));
+  }
+}
+
+void Writer::warn_of_refusing_columns() const {
+  const auto& totals = output_.totals();
+  for (const auto& [reason, count] : totals.reject_reasons) {
+    if (reason.find("column ") == std::string::npos || count * 100 <= totals.rows_in) continue;
+    log_warning(fmt::format(
+        "{} of {} rows were refused ({}); if these values are right, declare the column with a type "
+        "that takes them",
+        count, totals.rows_in, reason));
+  }
 }
 
 void Writer::finish() {

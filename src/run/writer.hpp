@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <exception>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -45,9 +46,12 @@ class Writer {
   void work();
   void write(WriteJob job);
   void check_rejects(bool at_end) const;
+  void warn_of_unknown_keys(const std::vector<std::string>& names);
+  void warn_of_refusing_columns() const;
 
   Output& output_;
   WriterSettings settings_;
+  std::set<std::string> unknown_keys_;  // those named in the log
   BoundedQueue<WriteJob> jobs_{16};
   std::atomic<std::uint64_t> rows_in_ = 0;
   std::atomic<bool> failed_ = false;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <csignal>
 #include <fstream>
 
+#include "millrace/base/log.hpp"
 #include "millrace/run/drain.hpp"
 #include "millrace/sink/output_reader.hpp"
 #include "run/sample_project.hpp"
@@ -102,6 +104,29 @@ BOOST_AUTO_TEST_CASE(bad_rows_are_quarantined_with_their_line_and_do_not_stop_th
   BOOST_CHECK(run_loopback(project, 1, strict).code == ExitCode::rows_quarantined);
   project.max_rejects = 1;
   BOOST_CHECK(run_loopback(project, 1, strict).code == ExitCode::max_rejects);
+}
+
+BOOST_AUTO_TEST_CASE(keys_that_come_later_and_columns_that_refuse_rows_are_named_once) {
+  const TestFolder folder("warnings");
+  std::ofstream in(folder.path / "in.jsonl");
+  for (int row = 0; row < 300; ++row)
+    in << "{\"x\":" << (row % 20 == 19 ? "\"five\"" : "5") << (row >= 100 ? ",\"late\":1}" : "}") << '\n';
+  in.close();
+  auto project = weather_project(folder.path / "out", 0);
+  project.source =
+      source_choice("jsonl", {{"path", std::vector<std::string>{(folder.path / "in.jsonl").string()}}});
+  project.chain = {};
+  project.infer_rows = 10;
+  std::vector<std::string> lines;
+  relay_log([&lines](LogLevel, std::string_view line) { lines.emplace_back(line); });
+  run_loopback(project, 2);
+  relay_log({});
+  const auto count = [&lines](std::string_view words) {
+    return std::count_if(lines.begin(), lines.end(),
+                         [&](const auto& line) { return line.find(words) != std::string::npos; });
+  };
+  BOOST_TEST(count("key late: not in the schema") == 1);
+  BOOST_TEST(count("15 of 300 rows were refused (decode: column x: expected a number") == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_drained_run_goes_on_to_the_same_digest) {
