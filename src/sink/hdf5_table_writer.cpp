@@ -41,7 +41,7 @@ void copy_values(const std::byte* from, std::size_t bytes, std::byte* to) {
 }  // namespace
 
 Hdf5TableWriter::Hdf5TableWriter(TableLayout layout, ChunkSettings settings)
-    : layout_(std::move(layout)), settings_(settings), scratch_(static_cast<std::size_t>(settings.threads)) {}
+    : layout_(std::move(layout)), settings_(settings) {}
 
 void Hdf5TableWriter::start(hid_t group) {
   group_ = group;
@@ -187,8 +187,12 @@ void Hdf5TableWriter::flush(bool is_last) {
   const bool is_only = is_last && rows_flushed_ == 0;
   create_sets(is_only);
   auto jobs = packings(is_only ? filled_ : settings_.rows);
-  for (std::size_t first = 0; first < jobs.size(); first += scratch_.size()) {
-    const auto count = std::min(scratch_.size(), jobs.size() - first);
+  // Threads pay only if they are started for all columns at once; one thread writes what it packed while it
+  // is hot.
+  const auto together = settings_.threads == 1 ? 1 : jobs.size();
+  scratch_.resize(together);
+  for (std::size_t first = 0; first < jobs.size(); first += together) {
+    const auto count = std::min(together, jobs.size() - first);
     parallel_blocks(count, settings_.threads,
                     [&](std::size_t job) { pack(jobs[first + job], scratch_[job]); });
     for (std::size_t job = first; job < first + count; ++job) write(jobs[job], filled_);
@@ -228,10 +232,11 @@ void Hdf5TableWriter::finish() {
 }
 
 std::uint64_t Hdf5TableWriter::memory_bound() const {
-  std::uint64_t largest = 0;
+  std::uint64_t scratch = 0;
   for (const auto& info : layout_.schema.columns)
-    largest = std::max<std::uint64_t>(largest, element_bytes(info));
-  return settings_.rows * (row_bytes(layout_.schema) + 2 * largest * scratch_.size());
+    scratch = settings_.threads == 1 ? std::max<std::uint64_t>(scratch, element_bytes(info))
+                                     : row_bytes(layout_.schema);
+  return settings_.rows * (row_bytes(layout_.schema) + 2 * scratch);
 }
 
 }  // namespace millrace

@@ -75,7 +75,7 @@ class Hdf5TableWriter {
   TableLayout layout_;
   ChunkSettings settings_;
   std::vector<Buffer> buffers_;
-  std::vector<Scratch> scratch_;  // one a thread
+  std::vector<Scratch> scratch_;  // one for each column that is packed at a time
   std::vector<std::uint32_t> valid_columns_;
   hid_t group_ = H5I_INVALID_HID;
   std::size_t filled_ = 0;
