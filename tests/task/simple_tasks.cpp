@@ -9,20 +9,10 @@
 #include <map>
 
 #include "millrace/kernel/normal_quantile.hpp"
+#include "task/simple_scalers.hpp"
 
 namespace millrace::test {
 namespace {
-
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
-
-void make_double(Column& column) {
-  if (column.info.type != Type::int64) return;
-  for (std::size_t row = 0; row < column.i64.size(); ++row)
-    column.f64.push_back(column.is_missing(row) ? missing : static_cast<double>(column.i64[row]));
-  column.i64.clear();
-  column.valid.clear();
-  column.info.type = Type::float64;
-}
 
 std::string row_key(const Frame& frame, std::size_t row, const Options& options) {
   std::string key;
@@ -96,14 +86,6 @@ void normalizer(Frame& frame, const Options& options, std::vector<Reject>& rejec
   frame.keep_rows(kept);
 }
 
-std::vector<double> present_sorted(const Column& column) {
-  std::vector<double> values;
-  std::copy_if(column.f64.begin(), column.f64.end(), std::back_inserter(values),
-               [](double v) { return v == v; });
-  std::sort(values.begin(), values.end());
-  return values;
-}
-
 void standard_scaler(Frame& frame, const Options& options, std::vector<Reject>&) {
   for (const auto place : numeric_columns(frame.schema(), options)) {
     auto& column = frame.columns[place];
@@ -162,7 +144,7 @@ void quantile_column(Column& column, std::size_t number, bool normal) {
   }
 }
 
-std::function<void(Frame&, const Options&, std::vector<Reject>&)> quantile_transformer(bool normal) {
+SimpleTask quantile_transformer(bool normal) {
   return [normal](Frame& frame, const Options& options, std::vector<Reject>&) {
     const auto number = std::min(static_cast<std::size_t>(options.integer("n_quantiles")), frame.rows());
     for (const auto column : numeric_columns(frame.schema(), options)) {
@@ -175,12 +157,21 @@ std::function<void(Frame&, const Options&, std::vector<Reject>&)> quantile_trans
 }  // namespace
 
 void run_simply(Result& result, const std::vector<ChainStep>& steps) {
-  static const std::map<std::string, std::function<void(Frame&, const Options&, std::vector<Reject>&)>> tasks{
+  static const std::map<std::string, SimpleTask> tasks{
+      {"abs", simple_abs},
+      {"aggregated_sum", simple_aggregated_sum},
       {"drop_duplicates", drop_duplicates},
+      {"fillna_mean", simple_fillna_mean},
+      {"fillna_median", simple_fillna_median},
       {"fillna_zeros", fillna_zeros},
+      {"handling_missing", simple_handling_missing},
+      {"max_abs_scaler", simple_max_abs_scaler},
+      {"min_max_scaler", simple_min_max_scaler},
+      {"min_max_scaler_m1_1", simple_min_max_scaler},
       {"normalizer", normalizer},
       {"quantile_transformer_normal", quantile_transformer(true)},
       {"quantile_transformer_uniform", quantile_transformer(false)},
+      {"robust_scaler", simple_robust_scaler},
       {"standard_scaler", standard_scaler}};
   for (const auto& step : steps) tasks.at(step.task)(result.frame, step.options, result.rejects);
 }
