@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Looking at 16 or 32 bytes at once, by SSE2 where there is, else 8 bytes by 8 in plain integers. Every
-// function may read all of its bytes, so they must be readable; what lies behind the row's end does not
-// change a decision of the callers. MILLRACE_PORTABLE_SCAN forces the plain form, for tests.
+// Looking at 16 or 32 bytes at once, by SSE2 where there is, else 8 bytes by 8 in plain integers. All bytes
+// of a function must be readable. MILLRACE_PORTABLE_SCAN forces the plain form, for tests.
 #pragma once
 
 #include <bit>

@@ -16,7 +16,7 @@ namespace millrace {
 struct SampleOptions {
   double missing = 0.004, absent = 0.002;
   std::string colon = ":", comma = ",";  // with blanks, if wanted
-  bool shortest = false;                // numbers without zeros at their end, so that their lengths vary
+  bool shortest = false;                 // numbers without zeros at their end, so that their lengths vary
   RowFormat format = RowFormat::jsonl;
 };
 

@@ -4,7 +4,8 @@
 //   float64        f64[row]; missing is NaN
 //   int64, time    i64[row]; missing where valid[row] == 0, the value is then 0
 //   boolean        u8[row] (0 or 1); missing where valid[row] == 0, the value is then 0
-//   text, codes    codes[row] into labels; code 0 is missing and labels[0] is ""; labels are in order of first
+//   text, codes    codes[row] into labels; code 0 is missing and labels[0] is ""; labels are in order of
+//   first
 //                  appearance in the frame and may hold entries that no row uses (rows were dropped)
 //   text, fixed    fixed[row * width ...]; missing where valid[row] == 0, the bytes are then zero
 //

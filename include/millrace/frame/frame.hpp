@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Frame: columns of equal length made of one message. Every row carries its index in that message through all tasks.
+// Frame: columns of equal length made of one message. Every row carries its index in that message through all
+// tasks.
 #pragma once
 
 #include <cstddef>

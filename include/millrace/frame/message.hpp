@@ -17,8 +17,8 @@
 
 namespace millrace {
 
-// Behind which row of the input a source stands; a source resumes from it. What `part` counts (files, say) is the
-// source's own matter.
+// Behind which row of the input a source stands; a source resumes from it. What `part` counts (files, say) is
+// the source's own matter.
 struct SourcePosition {
   std::uint64_t part = 0;
   std::uint64_t byte = 0;  // offset behind the row in the (decompressed) part
@@ -49,8 +49,8 @@ class MessageBuilder {
   std::vector<std::uint64_t> ends_;
 };
 
-// A view of a block, which must outlive it and be aligned to 8 bytes. Throws std::out_of_range on a block that does
-// not hold what it says.
+// A view of a block, which must outlive it and be aligned to 8 bytes. Throws std::out_of_range on a block
+// that does not hold what it says.
 class MessageView {
  public:
   explicit MessageView(std::span<const std::byte> block);

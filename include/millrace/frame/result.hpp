@@ -10,8 +10,8 @@
 
 namespace millrace {
 
-// A row that was refused, by the decoder or by a task. The reason is one line: the stage, the column if there is
-// one, what was expected and what was found.
+// A row that was refused, by the decoder or by a task. The reason is one line: the stage, the column if there
+// is one, what was expected and what was found.
 struct Reject {
   std::uint32_t row = 0;  // index in the message
   std::string reason;     // "decode: column outTemp: expected a number, found a text"

@@ -14,7 +14,8 @@ namespace millrace {
 // time: whole units (ColumnInfo::unit: s, ms, us or ns) since 1970-01-01T00:00:00Z.
 enum class Type : std::uint8_t { float64, int64, boolean, text, time };
 enum class Role : std::uint8_t { value, key };
-// codes: int32 codes into a label table, code 0 is missing. fixed: `width` bytes of UTF-8, padded with zero bytes.
+// codes: int32 codes into a label table, code 0 is missing. fixed: `width` bytes of UTF-8, padded with zero
+// bytes.
 enum class TextEncoding : std::uint8_t { codes, fixed };
 
 struct ColumnInfo {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Output: what a run leaves behind. Owns the lock, the manifest, the quarantine file and the sink proper, and commits
-// all of them in one atomic step (one append to the manifest). One thread at a time.
+// Output: what a run leaves behind. Owns the lock, the manifest, the quarantine file and the sink proper, and
+// commits all of them in one atomic step (one append to the manifest). One thread at a time.
 //
-// Files, for "path": "results/weather" of the hdf5 sink: results/weather/{manifest,lock,results.h5,segments/*.h5},
-// results/weather.rejects.jsonl beside it. For csv and jsonl "path" is the file itself, with PATH.manifest, PATH.lock
-// and PATH.rejects.jsonl beside it. null: keeps nothing. The formats stand in src/sink/FORMAT.md.
+// Files, for "path": "results/weather" of the hdf5 sink:
+// results/weather/{manifest,lock,results.h5,segments/*.h5}, results/weather.rejects.jsonl beside it. For csv
+// and jsonl "path" is the file itself, with PATH.manifest, PATH.lock and PATH.rejects.jsonl beside it. null:
+// keeps nothing. The formats stand in src/sink/FORMAT.md.
 #pragma once
 
 #include <cstdint>
@@ -29,16 +30,19 @@ struct SinkMessage {
   double first_arrival_unix_s = 0, last_arrival_unix_s = 0;
 };
 
-// Everything that makes two runs the same run. Each entry of `identity` is compared on restart, and named if it differs.
+// Everything that makes two runs the same run. Each entry of `identity` is compared on restart, and named if
+// it differs.
 struct OutputHeader {
-  std::map<std::string, std::string> identity;    // "chain", "buffering", "source" ... -> normalised text
-  std::string input_schema;                       // declaration as JSON text; a restart uses this, never a new guess
+  std::map<std::string, std::string> identity;  // "chain", "buffering", "source" ... -> normalised text
+  std::string input_schema;  // declaration as JSON text; a restart uses this, never a new guess
   Schema result_schema;
-  std::vector<std::string> stages;                // prepare and the tasks' names
-  std::map<std::string, std::string> attributes;  // root attributes of results.h5: project file, versions, host layout
+  std::vector<std::string> stages;  // prepare and the tasks' names
+  std::map<std::string, std::string>
+      attributes;  // root attributes of results.h5: project file, versions, host layout
 };
 
-// An input part as recorded: "path", its size and the hash of its ends (source room's InputPart, without that room).
+// An input part as recorded: "path", its size and the hash of its ends (source room's InputPart, without that
+// room).
 struct RecordedPart {
   std::string name;
   std::uint64_t bytes = 0;
@@ -49,8 +53,9 @@ struct RecordedPart {
 // Sums over all committed messages, earlier runs of the same output included.
 struct Totals {
   std::uint64_t messages = 0, rows_in = 0, rows_out = 0, rows_rejected = 0, unknown_keys = 0;
-  std::vector<StageCount> stages;                        // seconds and rows dropped per stage
-  std::map<std::string, std::uint64_t> reject_reasons;   // without the row's own values: reason up to ", found"
+  std::vector<StageCount> stages;  // seconds and rows dropped per stage
+  std::map<std::string, std::uint64_t>
+      reject_reasons;  // without the row's own values: reason up to ", found"
   std::map<std::string, std::uint64_t> unknown_key_names;
 };
 
@@ -73,15 +78,16 @@ struct OutputSettings {
 
 class Output {
  public:
-  // Takes the lock (Error project_refused with the holder's pid if another run keeps it), probes the file system (tmpfs,
-  // no working locks: warned of by name), recovers what an earlier run committed, removes what it did not commit.
+  // Takes the lock (Error project_refused with the holder's pid if another run keeps it), probes the file
+  // system (tmpfs, no working locks: warned of by name), recovers what an earlier run committed, removes what
+  // it did not commit.
   static std::unique_ptr<Output> open(const OutputSettings& settings);
   virtual ~Output() = default;
 
   // What was committed earlier; empty for a new output.
   virtual const std::optional<OutputState>& found() const = 0;
-  // Starts writing. On an output that exists: throws Error (project_refused) naming what differs from `found`, and
-  // which recorded part changed or is gone; parts beyond the recorded ones are new input.
+  // Starts writing. On an output that exists: throws Error (project_refused) naming what differs from
+  // `found`, and which recorded part changed or is gone; parts beyond the recorded ones are new input.
   virtual void begin(const OutputHeader& header, const std::vector<RecordedPart>& parts) = 0;
   // In sequence order, without gaps. Commits by itself when segment_rows are reached.
   virtual void write(SinkMessage message) = 0;

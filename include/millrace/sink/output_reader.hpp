@@ -19,7 +19,8 @@ struct MessageProvenance {
 
 class OutputReader {
  public:
-  // `path` as in the project file. Throws Error (failed) if there is no output, or its manifest cannot be read.
+  // `path` as in the project file. Throws Error (failed) if there is no output, or its manifest cannot be
+  // read.
   static std::unique_ptr<OutputReader> open(const std::string& path);
   virtual ~OutputReader() = default;
 
@@ -29,11 +30,12 @@ class OutputReader {
   virtual std::uint64_t bytes() const = 0;
   // Rows [first, first + most) of the result; hdf5 only.
   virtual Frame rows(std::uint64_t first, std::uint64_t most) = 0;
-  // One line for each thing that is wrong; empty: every segment is there with its size, hash, rows and sequence range, the
-  // manifest's checksums hold, results.h5 shows just the committed rows, the quarantine file has its committed length.
+  // One line for each thing that is wrong; empty: every segment is there with its size, hash, rows and
+  // sequence range, the manifest's checksums hold, results.h5 shows just the committed rows, the quarantine
+  // file has its committed length.
   virtual std::vector<std::string> verify() = 0;
-  // SHA-256 over schema, rows in order (little-endian numbers, decoded text, validity) and message boundaries; without
-  // times, layout or segment cuts. hdf5 only.
+  // SHA-256 over schema, rows in order (little-endian numbers, decoded text, validity) and message
+  // boundaries; without times, layout or segment cuts. hdf5 only.
   virtual std::string digest() = 0;
 };
 
