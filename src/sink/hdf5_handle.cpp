@@ -71,7 +71,7 @@ Hdf5OutFile::Hdf5OutFile(const Path& path) : path_(path) {
   const auto access = file_access(&error_number_);
   const auto properties = ordered_file_properties();
   const auto id = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, properties, access);
-  check();
+  if (id < 0) check();
   file_ = Hdf5FileId(id, path.string());
 }
 

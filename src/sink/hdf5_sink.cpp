@@ -44,10 +44,12 @@ class Hdf5Sink : public Sink {
 
   void recover(Manifest& manifest) override;
   void remove_all() override;
+  void check(const Schema& results, bool source_row) const override;
   void begin(Manifest& manifest) override;
   void write(SinkMessage& message, std::uint64_t first_row, std::uint64_t first_result_row) override;
   void seal(CommitEntry& entry) override;
   void committed() override;
+  void tick() override;
   std::uint64_t memory_bound() const override;
 
  private:
@@ -130,14 +132,17 @@ void Hdf5Sink::remove_all() {
   std::filesystem::remove(folder_ / "results.h5.part");
 }
 
+void Hdf5Sink::check(const Schema& results, bool source_row) const {
+  if (results.columns.empty())
+    throw Error(ExitCode::project_refused, "sink.hdf5: the chain's result has no columns to store");
+  stored_schema(results, source_row);
+}
+
 void Hdf5Sink::begin(Manifest& manifest) {
   const Hdf5Silence silence;
   manifest_ = &manifest;
   const auto& state = manifest.state();
-  const auto& results = state.output.header.result_schema;
-  if (results.columns.empty())
-    throw Error(ExitCode::project_refused, "sink.hdf5: the chain's result has no columns to store");
-  layout_ = results_layout(stored_schema(results, state.source_row));
+  layout_ = results_layout(stored_schema(state.output.header.result_schema, state.source_row));
   writer_ =
       std::make_unique<SegmentWriter>(segments_, layout_, chunk_settings(settings_.options, layout_.schema));
   view_ = std::make_unique<ResultsView>(folder_, layout_, *settings_.clock);
@@ -209,6 +214,12 @@ void Hdf5Sink::committed() {
     view_->refresh_if_cheap({manifest_->state(), manifest_->entries()});
   replaced_.remove_older_than(now_s);
   if (finished) replaced_.remove_all();
+}
+
+void Hdf5Sink::tick() {
+  if (!view_->is_behind()) return;
+  const Hdf5Silence silence;
+  view_->refresh_if_cheap({manifest_->state(), manifest_->entries()});
 }
 
 void Hdf5Sink::merge_small_segments() {

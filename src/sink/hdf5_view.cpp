@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "millrace/base/error.hpp"
 #include "sink/hdf5_column.hpp"
@@ -15,6 +16,7 @@ namespace millrace {
 namespace {
 
 constexpr auto view_name = "results.h5";
+constexpr auto position_name = "source_position";
 constexpr auto entries_name = "manifest_entries";
 constexpr double times_rarer_than_costly = 50;
 constexpr auto provenance_group = "/provenance";
@@ -126,11 +128,12 @@ void write_table(hid_t group, const ViewedTable& table, const std::vector<Segmen
 }
 
 void write_root_attributes(hid_t file, const ViewSource& source) {
+  static const std::set<std::string> ours{"Conventions", position_name, entries_name};
   write_attribute(file, "Conventions", std::string("CF-1.8"));
   for (const auto& [name, text] : source.state.output.header.attributes)
-    if (name != "Conventions" && !name.empty()) write_attribute(file, name.c_str(), text);
+    if (!name.empty() && !ours.contains(name)) write_attribute(file, name.c_str(), text);
   const auto& position = source.state.output.position;
-  write_attribute(file, "source_position",
+  write_attribute(file, position_name,
                   fmt::format("part {}, byte {}, line {}, row {}", position.part, position.byte,
                               position.line, position.row));
   write_attribute(file, entries_name, static_cast<std::int64_t>(source.manifest_entries));
@@ -280,6 +283,7 @@ std::vector<std::string> check_view(const Path& folder, const TableLayout& layou
 }
 
 void ResultsView::refresh(const ViewSource& source) {
+  is_behind_ = false;
   if (entries_of_view(folder_) == source.manifest_entries) return;
   const auto begin = clock_.now_s();
   write_view(folder_, layout_, source);
@@ -288,6 +292,7 @@ void ResultsView::refresh(const ViewSource& source) {
 }
 
 void ResultsView::refresh_if_cheap(const ViewSource& source) {
+  is_behind_ = true;
   if (clock_.now_s() - refreshed_s_ >= times_rarer_than_costly * cost_s_) refresh(source);
 }
 

@@ -33,12 +33,14 @@ class ResultsView {
   // Not more often than costs a fiftieth of the time: with many segments a view takes longer to write than a
   // full-speed run takes from commit to commit.
   void refresh_if_cheap(const ViewSource& source);
+  bool is_behind() const { return is_behind_; }
 
  private:
   Path folder_;
   TableLayout layout_;
   const Clock& clock_;
   double refreshed_s_ = 0, cost_s_ = 0;
+  bool is_behind_ = false;
 };
 
 }  // namespace millrace

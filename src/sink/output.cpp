@@ -75,6 +75,7 @@ void ManifestedOutput::begin(const OutputHeader& header, const std::vector<Recor
   check_usable(false);
   const bool source_row = settings_.options.has("source_row") && settings_.options.boolean("source_row");
   BeginEntry entry{settings_.sink, source_row, header, parts};
+  sink_->check(header.result_schema, source_row);
   if (!found_) {
     manifest_.append(std::move(entry));
   } else {
@@ -120,7 +121,10 @@ void ManifestedOutput::write(SinkMessage message) {
 }
 
 void ManifestedOutput::tick() {
-  if (pending_.messages > 0 && settings_.clock->now_s() - first_pending_s_ >= policy_.seconds) commit(false);
+  if (pending_.messages > 0 && settings_.clock->now_s() - first_pending_s_ >= policy_.seconds)
+    commit(false);
+  else if (is_begun_ && !has_failed_)
+    sink_->tick();
 }
 
 void ManifestedOutput::commit(bool finished) {
@@ -153,8 +157,12 @@ std::uint64_t ManifestedOutput::memory_bound() const {
 std::unique_ptr<Output> Output::open(const OutputSettings& settings) {
   const auto& part = sink_part(settings.sink);
   if (part.make == nullptr) return make_null_output();
-  return std::make_unique<ManifestedOutput>(settings,
-                                            places_of(part.is_folder, settings.options.text("path")));
+  try {
+    return std::make_unique<ManifestedOutput>(settings,
+                                              places_of(part.is_folder, settings.options.text("path")));
+  } catch (const std::filesystem::filesystem_error& error) {
+    throw_errno(error.path1().string(), error.code().value());
+  }
 }
 
 }  // namespace millrace

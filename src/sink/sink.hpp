@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sink proper, beneath Output: where the result rows lie. Output owns the manifest and calls a sink in
-// this order: recover, begin, then write any number of times, seal, (the entry is appended), committed, and
-// so on. A sink that threw is not called again.
+// this order: recover, check, begin, then write any number of times, seal, (the entry is appended),
+// committed, and so on. A sink that threw is not called again.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,7 @@ class Sink {
   // Removes every file of this sink, and nothing else.
   virtual void remove_all() = 0;
   // Throws Error (project_refused) on a result that this sink cannot hold.
+  virtual void check(const Schema& results, bool source_row) const = 0;
   virtual void begin(Manifest& manifest) = 0;
   // `first_row`: index in the stream of the message's first input row; `first_result_row`: of its first
   // result row.
@@ -30,6 +31,8 @@ class Sink {
   virtual void seal(CommitEntry& entry) = 0;
   // Once the entry is in the manifest: views and merges.
   virtual void committed() = 0;
+  // Now and then, while nothing else is to do.
+  virtual void tick() {}
   virtual std::uint64_t memory_bound() const = 0;
 };
 

@@ -13,6 +13,7 @@ class TextSink : public Sink {
 
   void recover(Manifest& manifest) override { file_.recover(manifest.state().text_bytes); }
   void remove_all() override { file_.remove(); }
+  void check(const Schema&, bool) const override {}
   void begin(Manifest& manifest) override {
     if (manifest.state().text_bytes == 0)
       append_header(manifest.state().output.header.result_schema, format_, file_.pending());

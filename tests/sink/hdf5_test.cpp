@@ -207,3 +207,14 @@ BOOST_DATA_TEST_CASE(text_outputs_say_that_they_are_text, data::make({"csv", "js
   BOOST_CHECK_THROW(reader->digest(), Error);
   BOOST_CHECK_THROW(OutputReader::open((folder / "nothing").string()), Error);
 }
+
+BOOST_AUTO_TEST_CASE(a_result_that_cannot_be_stored_is_refused_and_leaves_nothing_begun) {
+  const TemporaryFolder folder;
+  auto header = header_of_every_type();
+  header.result_schema.columns[2].name = "source_row";
+  const auto settings = settings_of("hdf5", folder / "out", {{"source_row", true}});
+  BOOST_CHECK_THROW(Output::open(settings)->begin(header, one_part()), Error);
+  header.result_schema.columns.clear();
+  BOOST_CHECK_THROW(Output::open(settings)->begin(header, one_part()), Error);
+  BOOST_TEST(!Output::open(settings)->found().has_value());
+}
