@@ -31,7 +31,7 @@ class CsvRowParser final : public RowParser {
   bool parse(std::string_view bytes, BlockColumns& columns, std::size_t row, std::string& reason) override {
     columns.begin_row();
     unknown_fields_.clear();
-    if (parse_fields(bytes, columns, row, reason)) {
+    if (parse_fields(bytes, {columns, row, reason})) {
       for (const auto column : absent_) columns.set_missing(column, row);
       for (const auto field : unknown_fields_) unknown.add(names_[field]);
       return true;
@@ -43,40 +43,61 @@ class CsvRowParser final : public RowParser {
  private:
   static constexpr int unknown_name = -1, repeated = -2;
 
+  struct Target {
+    BlockColumns& columns;
+    std::size_t row;
+    std::string& reason;
+  };
+
   // A wrong number of fields, or of quotes, is told before a wrong value: it may be its cause.
-  bool parse_fields(std::string_view bytes, BlockColumns& columns, std::size_t row, std::string& reason) {
-    if (!is_utf8(bytes)) return refuse("decode: not valid UTF-8", reason);
+  bool parse_fields(std::string_view bytes, const Target& target) {
+    if (!is_utf8(bytes)) return refuse("decode: not valid UTF-8", target.reason);
     CsvFields fields(bytes, delimiter_, scratch_);
     std::size_t count = 0;
     bool good = true;
     for (; fields.next(); ++count)
-      if (good && count < columns_.size()) good = set(fields, count, columns, row, reason);
+      if (good && count < columns_.size()) good = set(fields, count, target);
     if (fields.error() != nullptr)
-      return refuse(fmt::format("decode: not valid CSV: {}", fields.error()), reason);
+      return refuse(fmt::format("decode: not valid CSV: {}", fields.error()), target.reason);
     if (count != columns_.size())
-      return refuse(fmt::format("decode: expected {} fields, found {}", columns_.size(), count), reason);
+      return refuse(fmt::format("decode: expected {} fields, found {}", columns_.size(), count),
+                    target.reason);
     return good;
   }
 
-  bool set(const CsvFields& fields, std::size_t field, BlockColumns& columns, std::size_t row,
-           std::string& reason) {
+  bool set(const CsvFields& fields, std::size_t field, const Target& target) {
+    const auto text = fields.field();
     if (columns_[field] < 0) {
-      if (columns_[field] == unknown_name && (fields.quoted() || !fields.field().empty()))
+      if (columns_[field] == unknown_name && (fields.quoted() || !text.empty()))
         unknown_fields_.push_back(field);
       return true;
     }
     const auto column = static_cast<std::size_t>(columns_[field]);
-    const auto text = fields.field();
-    if (!fields.quoted() && !text.empty()) {
-      const auto store = columns[column].store;
-      std::int64_t whole = 0;
-      if (store == Store::float64 && fast_double(text.data(), text.size(), columns[column].f64[row]))
+    if (!fields.quoted() && !text.empty() && set_plainly(column, text, target)) return true;
+    const auto value = csv_value(text, fields.quoted(), schema_.columns[column].type);
+    return target.columns.set(column, target.row, value, target.reason);
+  }
+
+  // The common forms; false where the value has to be looked at more closely.
+  static bool set_plainly(std::size_t column, std::string_view text, const Target& target) {
+    const auto& store = target.columns[column];
+    std::int64_t whole = 0;
+    switch (store.store) {
+      case Store::float64:
+        return fast_double(text.data(), text.size(), store.f64[target.row]);
+      case Store::codes:
+        target.columns.set_code(column, target.row, text);
         return true;
-      if ((store == Store::int64 || store == Store::time) && fast_whole(text.data(), text.size(), whole))
-        return columns.set_whole(column, row, whole), true;
-      if (store == Store::codes) return columns.set_code(column, row, text), true;
+      case Store::int64:
+      case Store::time:
+        if (!fast_whole(text.data(), text.size(), whole)) return false;
+        target.columns.set_whole(column, target.row, whole);
+        return true;
+      case Store::boolean:
+      case Store::fixed:
+        break;
     }
-    return columns.set(column, row, csv_value(text, fields.quoted(), schema_.columns[column].type), reason);
+    return false;
   }
 
   static bool refuse(std::string why, std::string& reason) {

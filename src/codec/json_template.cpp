@@ -95,7 +95,7 @@ bool JsonTemplate::decode(std::string_view bytes, BlockColumns& columns, std::si
     } else if (slot->kind != Kind::end) {
       place = read(*slot, value, row);
     } else {
-      return (value == row.end || learn_end(row, place)) && finish(row, unknown);
+      return place != row.begin && (value == row.end || learn_end(row, place)) && finish(row, unknown);
     }
   }
   return false;
