@@ -37,7 +37,8 @@ build() {
 
 # run_tests CONFIGURATION FOLDER CTEST-OPTION...: counts single tests from ctest's own summary.
 run_tests() {
-  local configuration=$1 folder=$2 log=$logs/$1-tests.log
+  local configuration=$1 folder=$2 log
+  log=$logs/${configuration// /-}-tests.log
   shift 2
   step "$configuration: tests"
   ctest --test-dir "$folder" -j "$(nproc)" --output-on-failure --no-tests=error "$@" 2>&1 | tee "$log"
@@ -53,11 +54,13 @@ run_tests() {
 
 release() { build release && run_tests release build; }
 
+# Under MPI leaks are not looked for: Open MPI leaves many, in plug-ins that are unloaded by then and cannot be named.
 asan() {
   build asan || return
-  ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
-    UBSAN_OPTIONS=print_stacktrace=1 LSAN_OPTIONS=suppressions=$PWD/tests/jobs/lsan.supp:print_suppressions=0 \
-    run_tests asan build/asan -LE once
+  export UBSAN_OPTIONS=print_stacktrace=1
+  local checks=detect_stack_use_after_return=1:strict_string_checks=1
+  ASAN_OPTIONS=$checks run_tests asan build/asan -LE 'once|mpi'
+  ASAN_OPTIONS=$checks:detect_leaks=0 run_tests "asan mpi" build/asan -L mpi -LE once
 }
 
 # Clang's OpenMP brings Archer, which tells the sanitizer what a parallel region synchronises; gcc's has nothing like it.
