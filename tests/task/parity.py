@@ -26,8 +26,9 @@ ROWS_GO = ("aggregated_sum", "drop_duplicates", "handling_missing")
 RUNS = [("1", "plain"), ("1", "avx2"), ("1", "avx512"), ("2", ""), ("4", "")]
 
 
-def all_cases():
+def cases_by_frame():
     for label, frame in all_frames():
+        cases = []
         for task, variants in OPTIONS.items():
             for variant in variants:
                 options = dict(variant)
@@ -35,7 +36,8 @@ def all_cases():
                     options["columns"] = numbers_of(frame, {})[: options["columns"]]
                 if "subset" in options:
                     options["subset"] = list(frame.columns[-options["subset"] :])
-                yield label, frame, task, options
+                cases.append((label, frame, task, options))
+        yield cases
 
 
 def option_text(value):
@@ -129,22 +131,28 @@ class Comparison:
         return None
 
 
-def main():
-    cases = list(all_cases())
+def compare(comparison, driver, cases, folder):
     streams = [case_bytes(chain_text(task, options), frame) for _, frame, task, options in cases]
-    with tempfile.TemporaryDirectory() as folder:
-        answers = [run_driver(sys.argv[1], streams, threads, path, folder) for threads, path in RUNS]
-    comparison = Comparison()
-    for run, answer in zip(RUNS[1:], answers[1:]):
-        if answer != answers[0]:
-            comparison.fail("all", f"threads and path {run} give other bytes than {RUNS[0]}")
-    for (label, frame, task, options), answer in zip(cases, read_answers(answers[0], len(cases))):
+    first = run_driver(driver, streams, *RUNS[0], folder)
+    for threads, path in RUNS[1:]:
+        if run_driver(driver, streams, threads, path, folder) != first:
+            comparison.fail(cases[0][0], f"other bytes on {threads} threads, vector path {path or 'by default'}")
+    for (label, frame, task, options), answer in zip(cases, read_answers(first, len(cases))):
         comparison.case((f"{chain_text(task, options)}: {label}", task, options), frame, answer)
-    number = Counter(task for _, _, task, _ in cases)
+
+
+def main():
+    comparison = Comparison()
+    number = Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        for cases in cases_by_frame():
+            number.update(task for _, _, task, _ in cases)
+            compare(comparison, sys.argv[1], cases, folder)
     for task in sorted(number):
         print(f"{task:30} {number[task]:6} cases {comparison.values[task]:10} values, largest difference "
-              f"{comparison.largest[task]:.1e}, closer to exact {comparison.closer[task]}, overflowed there {comparison.overflowed[task]}")
-    print(f"{len(cases)} cases, {len(comparison.failures)} failures")
+              f"{comparison.largest[task]:.1e}, closer to exact {comparison.closer[task]}, "
+              f"overflowed there {comparison.overflowed[task]}")
+    print(f"{number.total()} cases, {len(comparison.failures)} failures")
     for failure in comparison.failures[:40]:
         print("FAILED", failure)
     sys.exit(1 if comparison.failures else 0)

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Frames for the comparison with pandas and scikit-learn: sensor-like, hostile, and scikit-learn's own data sets."""
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from sklearn import datasets
@@ -90,6 +92,8 @@ def bundled():
         frame = load(as_frame=True).data.astype("float64")
         frame.columns = [name.replace(" ", "_") for name in frame.columns]
         yield load.__name__[5:], frame
+    series = pd.read_csv(Path(__file__).parents[2] / "data" / "airquality.csv")
+    yield "air quality", series.astype({n: "float64" for n in series.select_dtypes("number")})
 
 
 def all_frames():
