@@ -130,6 +130,8 @@ BOOST_AUTO_TEST_CASE(a_row_that_is_not_json_is_refused_with_its_reason) {
   for (const char* row : {"",
                           " ",
                           "5",
+                          "}",
+                          " }",
                           "[1]",
                           "\"x\"",
                           "{",
