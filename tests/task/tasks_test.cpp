@@ -170,11 +170,22 @@ BOOST_AUTO_TEST_CASE(options_that_contradict_or_make_no_range_are_refused) {
 
 BOOST_AUTO_TEST_CASE(rows_kept_in_runs_or_one_by_one_are_the_same_rows) {
   for (const std::size_t every : {2, 3, 50}) {
-    std::vector<double> values(1000), expected;
-    for (std::size_t row = 0; row < values.size(); ++row) {
-      values[row] = row % every == every - 1 ? missing : static_cast<double>(row);
-      if (row % every != every - 1) expected.push_back(values[row]);
+    auto frame = numbers(std::vector<double>(1000));
+    auto& names = frame.columns.emplace_back(
+        ColumnInfo{.name = "y", .type = Type::text, .encoding = TextEncoding::fixed, .width = 4});
+    std::vector<double> expected;
+    for (std::size_t row = 0; row < 1000; ++row) {
+      frame.columns[0].f64[row] = row % every == every - 1 ? missing : static_cast<double>(row);
+      const auto name = std::to_string(1000 + row);
+      names.fixed.insert(names.fixed.end(), name.begin(), name.end());
+      if (row % every != every - 1) expected.push_back(static_cast<double>(row));
     }
-    BOOST_TEST((values_of(run(numbers(values), "handling_missing")) == expected));
+    Result result;
+    result.frame = frame;
+    Chain(frame.schema(), parse_chain("handling_missing")).run(result, 1);
+    BOOST_TEST((values_of(result.frame.columns[0]) == expected));
+    for (std::size_t row = 0; row < expected.size(); ++row)
+      BOOST_REQUIRE_EQUAL(result.frame.columns[1].text(row),
+                          std::to_string(1000 + static_cast<int>(expected[row])));
   }
 }
