@@ -35,15 +35,17 @@ class AggregatedSum : public ColumnTask {
   const Schema& schema_after() const override { return sums_; }
 
   void run(Frame& frame, TaskContext& context) const override {
-    Frame sums(sums_);
-    sums.row_index.push_back(frame.rows() > 0 ? frame.row_index[0] : 0);
-    over_columns(frame, columns(), context.threads, [&](std::size_t place, Column& column) {
+    const auto first_row = frame.rows() > 0 ? frame.row_index[0] : 0;
+    over_columns(frame, columns(), context.threads, [&](std::size_t, Column& column) {
       if (column.info.type == Type::float64)
-        sums.columns[place].f64.push_back(number_sum(column));
+        column.f64.assign(1, number_sum(column));
       else
-        put_whole_sum(column, sums.columns[place]);
+        put_whole_sum(column);
     });
-    frame = std::move(sums);
+    std::vector<Column> sums;
+    for (const auto place : columns()) sums.push_back(std::move(frame.columns[place]));
+    frame.columns = std::move(sums);
+    frame.row_index.assign(1, first_row);
   }
 
  private:
@@ -52,14 +54,14 @@ class AggregatedSum : public ColumnTask {
     return total.count < least_count_ ? std::numeric_limits<double>::quiet_NaN() : total.value;
   }
 
-  void put_whole_sum(const Column& column, Column& to) const {
+  void put_whole_sum(Column& column) const {
     const auto total = whole_sum(column);
     const auto fits = total.value >= std::numeric_limits<std::int64_t>::min() &&
                       total.value <= std::numeric_limits<std::int64_t>::max();
     if (!fits) warn_of_overflow(column.info.name);
     const auto present = fits && total.count >= least_count_;
-    to.i64.push_back(present ? static_cast<std::int64_t>(total.value) : 0);
-    if (!present) to.valid.push_back(0);
+    column.i64.assign(1, present ? static_cast<std::int64_t>(total.value) : 0);
+    column.valid.assign(present ? 0 : 1, 0);
   }
 
   void warn_of_overflow(const std::string& name) const {
