@@ -44,6 +44,9 @@ class GzipDecompressor final : public Decompressor {
   void start_member() {
     isal_inflate_init(&state_);
     state_.crc_flag = ISAL_GZIP;
+    header_ = {};
+    isal_gzip_header_init(&header_);
+    in_header_ = true;
   }
 
   // Zero bytes may follow a member (padding of a medium). False: nothing else was there.
@@ -62,14 +65,28 @@ class GzipDecompressor final : public Decompressor {
     state_.avail_in = static_cast<std::uint32_t>(in.size());
     state_.next_out = reinterpret_cast<std::uint8_t*>(out.data());
     state_.avail_out = static_cast<std::uint32_t>(out.size());
-    const auto result = isal_inflate(&state_);
+    const auto result = inflate_some();
     if (result < 0 || result == ISAL_NEED_DICT) throw Error(ExitCode::failed, "damaged gzip data");
     done.consumed += in.size() - state_.avail_in;
     done.produced += out.size() - state_.avail_out;
     between_members_ = behind_a_member_ = state_.block_state == ISAL_BLOCK_FINISH;
   }
 
+  // The header is read into one that we keep: isal_inflate's own forgets the flags of a header that comes in
+  // pieces.
+  int inflate_some() {
+    if (in_header_) {
+      const auto result = isal_read_gzip_header(&state_, &header_);
+      if (result != ISAL_DECOMP_OK) return result;
+      in_header_ = false;
+      state_.crc_flag = ISAL_GZIP_NO_HDR_VER;
+    }
+    return isal_inflate(&state_);
+  }
+
   inflate_state state_;
+  isal_gzip_header header_;
+  bool in_header_ = false;
   bool between_members_ = true;
   bool behind_a_member_ = false;
 };
