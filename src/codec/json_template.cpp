@@ -43,6 +43,7 @@ JsonTemplate::Slot JsonTemplate::slot_of(std::string_view prefix) {
   slot.mask = prefix.size() >= 32 ? ~std::uint32_t{0} : (std::uint32_t{1} << prefix.size()) - 1;
   slot.size = static_cast<std::uint32_t>(prefix.size());
   slot.column = -1;
+  slot.opens = prefix.find('{') < prefix.find('"');
   slot.kind = Kind::unknown;
   return slot;
 }
@@ -85,17 +86,20 @@ bool JsonTemplate::decode(std::string_view bytes, BlockColumns& columns, std::si
   if (attached_ != columns.attached()) attach(columns);
   unknown_seen_.clear();
   const auto* place = row.begin;
+  unsigned brackets = 0;
   for (const auto* slot = slots_.data(); place < row.end; ++slot) {
     if (!matches(*slot, place, row.end) && !find_slot(row, place, slot)) [[unlikely]]
       return false;
     const auto* value = place + slot->size;
+    brackets += slot->opens;
     if (slot->kind == Kind::float64) [[likely]] {
       const auto* behind = read_double(value, row.end, slot->f64[at]);
       place = behind != nullptr ? behind : read_missing(*slot, value, row);
     } else if (slot->kind != Kind::end) {
       place = read(*slot, value, row);
     } else {
-      return place != row.begin && (value == row.end || learn_end(row, place)) && finish(row, unknown);
+      return brackets == 1 && *skip_blanks(row.begin, row.end) == '{' &&
+             (value == row.end || learn_end(row, place)) && finish(row, unknown);
     }
   }
   return false;

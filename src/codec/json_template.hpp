@@ -32,6 +32,7 @@ class JsonTemplate {
     std::uint32_t size;   // of the whole prefix
     std::int32_t column;  // -1: none
     Kind kind;
+    bool opens;  // the prefix has the row's opening bracket
   };
   // What is rarely looked at.
   struct SlotKey {

@@ -150,6 +150,16 @@ BOOST_AUTO_TEST_CASE(what_stands_behind_a_row_in_the_message_is_never_read_as_pa
   BOOST_TEST(result.frame.row_index == (RawVector<std::uint32_t>{0, 9}), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_row_needs_its_opening_bracket_just_once_and_first) {
+  const Schema schema{{{"a", Type::float64}, {"b", Type::float64}, {"c", Type::float64}}};
+  const std::vector<std::string> rows{
+      R"({"a":1,"c":2})", R"({"b":1,"c":2})", R"({"b":1{"a":2})", R"(,"c":1})",
+      R"(,"c":1{"a":1})", R"({"b":1,"a":2})", R"({"c":1})",       "}"};
+  const auto result = decoded(schema, rows);
+  BOOST_TEST(result.frame.row_index == (RawVector<std::uint32_t>{0, 1, 5, 6}),
+             boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_frame_is_used_again_whatever_it_held) {
   const auto decoder = make_row_decoder(sample_schema(), {});
   Frame frame;
