@@ -20,7 +20,7 @@ step "Packages"
 install_packages "${build_packages[@]}"
 
 step "Build"
-[[ -f build/build.ninja ]] || cmake --preset release
+[[ -f build/build.ninja ]] || cmake --preset release -DMILLRACE_TESTS=OFF
 cmake --build --preset release --target millrace
 
 step "Rows"

@@ -13,11 +13,11 @@ build_packages=(
   libfmt-dev libspdlog-dev            # log
   nlohmann-json3-dev                  # project files
   libcli11-dev                        # command line
-  libboost-test-dev                   # tests
 )
 
 # To test it, beyond that.
 test_packages=(
+  libboost-test-dev                   # unit tests
   clang libclang-rt-dev libomp-dev    # second compiler, thread sanitizer that knows OpenMP
   python3 python3-h5py python3-h5netcdf python3-jsonschema python3-pandas python3-sklearn python3-xarray  # references, readers of results
   universal-ctags clang-format        # structure tests
