@@ -36,8 +36,10 @@ inline unsigned bits(__m128i bytes) {
 // How many of the 16 bytes come before the first one outside '-' ... 'e' (numbers lie inside; , } blank +
 // outside).
 inline unsigned number_run(const char* place) {
-  const auto above = _mm_sub_epi8(load16(place), _mm_set1_epi8('-'));
-  const auto inside = bits(_mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8('e' - '-')), above));
+  const auto bytes = load16(place);
+  const auto above = _mm_subs_epu8(bytes, _mm_set1_epi8('e'));
+  const auto below = _mm_subs_epu8(_mm_set1_epi8('-'), bytes);
+  const auto inside = bits(_mm_cmpeq_epi8(_mm_or_si128(above, below), _mm_setzero_si128()));
   return static_cast<unsigned>(std::countr_zero(~inside));
 }
 

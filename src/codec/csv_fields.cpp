@@ -30,7 +30,8 @@ std::string_view trimmed(std::string_view text) {
 }
 
 std::optional<std::vector<std::string>> split_csv_row(std::string_view row, char delimiter) {
-  std::string padded(row), scratch;
+  std::string padded(row);
+  std::string scratch;
   padded.append(row_padding, '\0');
   CsvFields fields(std::string_view(padded).substr(0, row.size()), delimiter, scratch);
   std::vector<std::string> all;

@@ -9,6 +9,6 @@
 
 namespace millrace {
 
-Value csv_value(std::string_view text, bool quoted, Type type);
+Value csv_value(std::string_view field, bool quoted, Type type);
 
 }  // namespace millrace

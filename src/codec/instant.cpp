@@ -55,7 +55,9 @@ class InstantReader {
   explicit InstantReader(std::string_view text) : rest_(text) {}
 
   bool read(Instant& instant) {
-    int year = 0, month = 0, day = 0;
+    int year = 0;
+    int month = 0;
+    int day = 0;
     if (!digits(4, year) || !skip("-") || !digits(2, month) || !skip("-") || !digits(2, day)) return false;
     if (month < 1 || month > 12 || day < 1 || day > days_of_month(year, month)) return false;
     instant.seconds = days_from_civil(year, month, day) * seconds_per_day;
@@ -65,7 +67,9 @@ class InstantReader {
 
  private:
   bool time_of_day(Instant& instant) {
-    int hour = 0, minute = 0, second = 0;
+    int hour = 0;
+    int minute = 0;
+    int second = 0;
     if (!digits(2, hour) || !skip(":") || !digits(2, minute)) return false;
     if (skip(":") && (!digits(2, second) || !fraction(instant))) return false;
     if (hour > 23 || minute > 59 || second > 59) return false;
@@ -90,7 +94,8 @@ class InstantReader {
   bool zone(Instant& instant) {
     if (rest_.empty() || skip("Zz")) return true;
     const bool west = rest_.front() == '-';
-    int hour = 0, minute = 0;
+    int hour = 0;
+    int minute = 0;
     if (!skip("+-") || !digits(2, hour)) return false;
     if ((skip(":") || !rest_.empty()) && !digits(2, minute)) return false;
     if (hour > 23 || minute > 59) return false;
@@ -148,7 +153,8 @@ int fraction_digits(std::string_view text) {
 }
 
 bool append_instant(std::int64_t value, std::int64_t ticks, std::string& out) {
-  constexpr std::int64_t first_day = -719'528, last_day = 2'932'896;  // 0000-01-01, 9999-12-31
+  constexpr std::int64_t first_day = -719'528;  // 0000-01-01
+  constexpr std::int64_t last_day = 2'932'896;  // 9999-12-31
   auto seconds = value / ticks;
   auto fraction = value % ticks;
   if (fraction < 0) {

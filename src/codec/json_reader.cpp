@@ -146,7 +146,7 @@ class JsonReader::Walk {
     ++arrays_;
     for (auto result : array) {
       ondemand::value element;
-      if (const auto error = std::move(result).get(element); error != simdjson::SUCCESS) return fail(error);
+      if (const auto error = result.get(element); error != simdjson::SUCCESS) return fail(error);
       if (!this->value({}, element)) return false;
     }
     --arrays_;

@@ -22,7 +22,8 @@ std::string_view between(const char* begin, const char* end) {
 
 }  // namespace
 
-JsonTemplate::JsonTemplate(const Schema& schema, const NameIndex& names) : schema_(schema), names_(names) {
+JsonTemplate::JsonTemplate(Schema schema, const NameIndex& names)
+    : schema_(std::move(schema)), names_(names) {
   forget();
 }
 

@@ -17,10 +17,11 @@ namespace millrace {
 
 class JsonTemplate {
  public:
-  JsonTemplate(const Schema& schema, const NameIndex& names);
+  JsonTemplate(Schema schema, const NameIndex& names);
 
-  // `row` with row_padding readable bytes behind it. False: not decoded; labels may have been added.
-  bool decode(std::string_view row, BlockColumns& columns, std::size_t at, UnknownKeys& unknown);
+  // The bytes of a row, row_padding readable ones behind them. False: not decoded; labels may have been
+  // added.
+  bool decode(std::string_view bytes, BlockColumns& columns, std::size_t at, UnknownKeys& unknown);
 
  private:
   enum class Kind : std::uint8_t { float64, int64, time, boolean, codes, fixed, unknown, end };

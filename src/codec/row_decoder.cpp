@@ -108,8 +108,8 @@ bool has_validity(const ColumnInfo& info) {
 
 class Decoder final : public RowDecoder {
  public:
-  Decoder(const Schema& schema, const DecodeOptions& options, JsonPaths paths)
-      : schema_(schema), options_(options), paths_(paths) {}
+  Decoder(Schema schema, DecodeOptions options, JsonPaths paths)
+      : schema_(std::move(schema)), options_(std::move(options)), paths_(paths) {}
 
   DecodeOutcome decode(const MessageView& message, int threads, Frame& frame) const override {
     const auto rows = message.rows();

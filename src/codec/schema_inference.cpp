@@ -73,7 +73,8 @@ struct Evidence {
 };
 
 ColumnInfo text_column(const Evidence& seen) {
-  constexpr std::size_t enough = 64, least_width = 16;
+  constexpr std::size_t enough = 64;
+  constexpr std::size_t least_width = 16;
   ColumnInfo info{seen.name, Type::text};
   if (seen.texts < enough || seen.distinct.size() * 2 <= seen.texts) return info;
   info.encoding = TextEncoding::fixed;

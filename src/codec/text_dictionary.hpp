@@ -59,7 +59,8 @@ class TextDictionary {
   };
 
   static Key short_key(std::string_view text) {
-    static constexpr std::array<std::uint64_t, 17> low = text_masks(0), high = text_masks(8);
+    static constexpr auto low = text_masks(0);
+    static constexpr auto high = text_masks(8);
     return {load8(text.data()) & low[text.size()], load8(text.data() + 8) & high[text.size()]};
   }
   static Key key_of(std::string_view text);
