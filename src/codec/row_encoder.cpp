@@ -19,6 +19,35 @@ void append_number(T value, std::string& out) {
   out.append(digits.data(), result.ptr);
 }
 
+// The nearest decimal with up to six places, if it reads back to the same double: it has at most 12 digits,
+// and with fewer than 16 no other decimal of its length or less does, so it is what to_chars finds by a
+// longer way. Between 0.001 and 100,000 that is never longer than a form with an exponent.
+bool append_short_decimal(double value, std::string& out) {
+  constexpr std::array<double, 7> powers{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
+  const double magnitude = std::fabs(value);
+  if (!(magnitude >= 1e-3 && magnitude < 1e5)) return false;
+  std::size_t places = 0;
+  auto mantissa = static_cast<std::int64_t>(magnitude + 0.5);
+  while (static_cast<double>(mantissa) / powers[places] != magnitude) {
+    if (++places == powers.size()) return false;
+    mantissa = static_cast<std::int64_t>(magnitude * powers[places] + 0.5);
+  }
+  std::array<char, 16> text;
+  auto* const end = text.data() + text.size();
+  auto* begin = end;
+  for (std::size_t place = 0; mantissa > 0 || place <= places; ++place, mantissa /= 10) {
+    if (place == places && places > 0) *--begin = '.';
+    *--begin = static_cast<char>('0' + mantissa % 10);
+  }
+  if (value < 0) out += '-';
+  out.append(begin, end);
+  return true;
+}
+
+void append_double(double value, std::string& out) {
+  if (!append_short_decimal(value, out)) append_number(value, out);
+}
+
 void append_escape(char c, std::string& out) {
   constexpr std::string_view hex = "0123456789abcdef";
   out += '\\';
@@ -84,7 +113,7 @@ void append_time(std::int64_t value, const ColumnInfo& info, RowFormat format, s
 void append_value(const Column& column, std::size_t row, RowFormat format, std::string& out) {
   switch (column.info.type) {
     case Type::float64:
-      append_number(column.f64[row], out);
+      append_double(column.f64[row], out);
       break;
     case Type::int64:
       append_number(column.i64[row], out);

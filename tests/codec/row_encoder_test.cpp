@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "millrace/codec/row_encoder.hpp"
 
+#include <bit>
 #include <boost/test/unit_test.hpp>
+#include <charconv>
 #include <cmath>
 #include <limits>
+#include <random>
 
 using namespace millrace;
 
@@ -81,6 +84,24 @@ BOOST_AUTO_TEST_CASE(numbers_have_the_shortest_form_that_reads_back) {
   BOOST_TEST(number(1e23) == "1e+23\n");
   BOOST_TEST(number(5e-324) == "5e-324\n");
   BOOST_TEST(number(std::numeric_limits<double>::infinity(), RowFormat::jsonl) == "{\"x\":null}\n");
+}
+
+BOOST_AUTO_TEST_CASE(numbers_are_printed_as_to_chars_prints_them) {
+  std::mt19937_64 random(13);
+  const auto check = [](double value) {
+    char text[64];
+    const auto end = std::to_chars(text, text + sizeof text, value).ptr - text;
+    BOOST_TEST_REQUIRE(number(value) == std::string(text, static_cast<std::size_t>(end)) + "\n");
+  };
+  for (const double value :
+       {0.001, 0.0009999999, 0.07, 99999.999999, 99999.9999999, 100000.0, 1e-3, 1e5, 0.000001})
+    for (const double nearby : {value, -value, std::nextafter(value, 0), std::nextafter(value, 1e9)})
+      check(nearby);
+  for (int round = 0; round < 200'000; ++round) {
+    const auto digits = static_cast<double>(random() % (round % 2 == 0 ? 10'000 : 1'000'000'000'000));
+    check(digits / std::pow(10, random() % 12));
+    check(std::bit_cast<double>(0x3F50'0000'0000'0000 + random() % 0x00F0'0000'0000'0000));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_time_beyond_the_year_9999_is_printed_as_its_number) {
