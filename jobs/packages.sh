@@ -19,7 +19,8 @@ build_packages=(
 test_packages=(
   libboost-test-dev                   # unit tests
   clang libclang-rt-dev libomp-dev    # second compiler, thread sanitizer that knows OpenMP
-  python3 python3-h5py python3-h5netcdf python3-jsonschema python3-pandas python3-sklearn python3-xarray  # references, readers of results
+  python3 python3-pandas python3-sklearn python3-jsonschema     # references
+  python3-h5py python3-h5netcdf python3-netcdf4 python3-xarray  # readers of results
   universal-ctags clang-format        # structure tests
   slurm-wlm munge                     # the batch job
   procps util-linux zstd
