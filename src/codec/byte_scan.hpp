@@ -72,8 +72,7 @@ inline bool agree32(const char* a, const char* b, std::uint32_t mask) {
 
 // The high bit of each byte that is zero. Exact: no byte's carry reaches the next one.
 inline std::uint64_t zero_bytes(std::uint64_t word) {
-  const auto low = word & every_byte(0x7F);
-  return ~((low + every_byte(0x7F)) | word) & every_byte(0x80);
+  return ~(((word & every_byte(0x7F)) + every_byte(0x7F)) | word) & every_byte(0x80);
 }
 // The high bit of each byte that is at least `least`, for least <= 0x80.
 inline std::uint64_t bytes_from(std::uint64_t word, unsigned char least) {
@@ -110,7 +109,6 @@ inline unsigned field_run(const char* place, char delimiter) {
 }
 
 inline bool agree32(const char* a, const char* b, std::uint32_t mask) {
-  if (mask == ~std::uint32_t{0}) return std::memcmp(a, b, 32) == 0;
   return std::memcmp(a, b, static_cast<std::size_t>(std::countr_one(mask))) == 0;
 }
 inline bool agree16(const char* a, const char* b, std::uint32_t mask) {
