@@ -5,6 +5,7 @@
 
 #include "cli/command.hpp"
 #include "cli/output_text.hpp"
+#include "cli/task_by_name.hpp"
 #include "millrace/base/log.hpp"
 #include "millrace/codec/row_encoder.hpp"
 #include "millrace/codec/schema_inference.hpp"
@@ -33,16 +34,7 @@ std::vector<ChainStep> steps_of(const ApplyArguments& arguments, std::optional<S
   std::vector<ChainStep> steps;
   if (arguments.chain.empty()) return steps;
   for (const auto& name : CLI::detail::split(arguments.chain, ',')) {
-    const auto* task = find_task(name);
-    if (task == nullptr) {
-      std::vector<std::string> known;
-      for (const auto& info : task_catalog()) known.push_back(info.part.name);
-      const auto near = nearest_name(name, known);
-      throw Error(ExitCode::usage,
-                  fmt::format("--chain: there is no task {}{}", name,
-                              near.empty() ? "; see millrace tasks" : "; did you mean " + near + "?"));
-    }
-    steps.push_back({name, Options(task->part.options, {})});
+    steps.push_back({name, Options(task_by_name(name).part.options, {})});
   }
   return steps;
 }

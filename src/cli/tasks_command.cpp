@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cli/command.hpp"
+#include "cli/task_by_name.hpp"
 #include "millrace/task/task.hpp"
 
 namespace millrace::cli {
@@ -44,20 +45,12 @@ void print_option(const OptionSpec& option) {
 }
 
 void print_one(const std::string& name) {
-  const auto* task = find_task(name);
-  if (task == nullptr) {
-    std::vector<std::string> known;
-    for (const auto& info : task_catalog()) known.push_back(info.part.name);
-    const auto near = nearest_name(name, known);
-    throw Error(ExitCode::usage,
-                fmt::format("there is no task {}{}", name,
-                            near.empty() ? "; millrace tasks lists them" : "; did you mean " + near + "?"));
-  }
-  std::printf("%s\n\n%s\n\nlooks at:  %s\nreference: %s\n", task->part.name.c_str(), task->part.help.c_str(),
-              task->scope.c_str(), task->part.reference.c_str());
-  if (!task->part.options.empty()) std::printf("\noptions:\n");
-  for (const auto& option : task->part.options) print_option(option);
-  std::printf("\nexample:\n  %s\n", task->example.c_str());
+  const auto& task = task_by_name(name);
+  std::printf("%s\n\n%s\n\nlooks at:  %s\nreference: %s\n", task.part.name.c_str(), task.part.help.c_str(),
+              task.scope.c_str(), task.part.reference.c_str());
+  if (!task.part.options.empty()) std::printf("\noptions:\n");
+  for (const auto& option : task.part.options) print_option(option);
+  std::printf("\nexample:\n  %s\n", task.example.c_str());
 }
 
 }  // namespace
