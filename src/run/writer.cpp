@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "millrace/base/error.hpp"
 #include "millrace/base/log.hpp"
@@ -104,7 +105,7 @@ void Writer::warn_of_refusing_columns() const {
 void Writer::finish() {
   jobs_.close();
   if (thread_.joinable()) thread_.join();
-  if (failure_) std::rethrow_exception(failure_);
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
 }  // namespace millrace

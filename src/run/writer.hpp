@@ -37,7 +37,7 @@ class Writer {
 
   bool try_push(WriteJob& job) { return jobs_.try_push(job); }
   bool failed() const { return failed_; }
-  // Writes what was pushed and ends the thread; then throws what went wrong, if anything did. The output is
+  // Writes what was pushed and ends the thread; then throws what went wrong, once. The output is
   // the caller's again afterwards.
   void finish();
   std::uint64_t rows_in() const { return rows_in_; }
