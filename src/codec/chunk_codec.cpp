@@ -69,6 +69,18 @@ bool zlib_deflate_bytes(std::span<const std::byte> in, int level, Bytes& out) {
   return status == Z_OK && size < in.size();
 }
 
+// Polynomials modulo that of CRC-64/XZ, the highest bit the constant term.
+constexpr std::uint64_t crc64_one = 1ull << 63, crc64_polynomial = 0xC96C5795D7870F42ull;
+
+std::uint64_t crc64_multiply(std::uint64_t a, std::uint64_t b) {
+  std::uint64_t product = 0;
+  for (; a != 0; a <<= 1) {
+    if ((a & crc64_one) != 0) product ^= b;
+    b = (b >> 1) ^ ((b & 1) != 0 ? crc64_polynomial : 0);
+  }
+  return product;
+}
+
 }  // namespace
 
 void shuffle_bytes(std::span<const std::byte> in, std::size_t element_bytes, std::span<std::byte> out) {
@@ -85,6 +97,16 @@ bool deflate_bytes(std::span<const std::byte> in, int level, Bytes& out) {
 
 std::uint64_t crc64(std::uint64_t before, std::span<const std::byte> bytes) {
   return crc64_ecma_refl(before, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+}
+
+// Behind `first` come second_bytes zero bytes: a multiplication by x to the power of their bits.
+std::uint64_t crc64_of_both(std::uint64_t first, std::uint64_t second, std::uint64_t second_bytes) {
+  auto square = crc64_one >> 8;
+  for (auto left = second_bytes; left > 0; left /= 2) {
+    if (left % 2 == 1) first = crc64_multiply(first, square);
+    square = crc64_multiply(square, square);
+  }
+  return first ^ second;
 }
 
 }  // namespace millrace

@@ -18,7 +18,7 @@ constexpr std::uint64_t write_back_bytes = 8u << 20;
 constexpr hsize_t metadata_block_bytes = 64u << 10;
 
 struct DriverInfo {
-  int* error_number;
+  WriteLog* log;
 };
 
 struct OpenFile {
@@ -26,7 +26,7 @@ struct OpenFile {
   int descriptor;
   haddr_t end_allocated, end_of_file;
   std::uint64_t written_since;
-  int* error_number;
+  WriteLog* log;
 };
 
 OpenFile& open_file(H5FD_t* file) {
@@ -37,7 +37,7 @@ const OpenFile& open_file(const H5FD_t* file) {
 }
 
 void remember_failure(const OpenFile& file) {
-  if (file.error_number != nullptr && *file.error_number == 0) *file.error_number = errno;
+  if (file.log != nullptr && file.log->error_number == 0) file.log->error_number = errno;
 }
 
 int open_flags(unsigned flags) {
@@ -51,7 +51,7 @@ int open_flags(unsigned flags) {
 H5FD_t* driver_open(const char* name, unsigned flags, hid_t access, haddr_t) {
   const auto* info = static_cast<const DriverInfo*>(H5Pget_driver_info(access));
   OpenFile file{};
-  file.error_number = info == nullptr ? nullptr : info->error_number;
+  file.log = info == nullptr ? nullptr : info->log;
   file.descriptor = ::open(name, open_flags(flags), 0666);
   struct stat status {};
   if (file.descriptor < 0 || ::fstat(file.descriptor, &status) != 0) {
@@ -131,7 +131,8 @@ void write_back(OpenFile& file, std::size_t written) {
 herr_t driver_write(H5FD_t* base, H5FD_mem_t, hid_t, haddr_t address, std::size_t size, const void* buffer) {
   auto& file = open_file(base);
   file.end_of_file = std::max(file.end_of_file, address + size);
-  const auto whole = size;
+  const std::span whole(static_cast<const std::byte*>(buffer), size);
+  const auto begin = address;
   const auto* from = static_cast<const char*>(buffer);
   while (size > 0) {
     const auto count = ::pwrite(file.descriptor, from, size, static_cast<off_t>(address));
@@ -144,7 +145,8 @@ herr_t driver_write(H5FD_t* base, H5FD_mem_t, hid_t, haddr_t address, std::size_
     address += static_cast<haddr_t>(count);
     size -= static_cast<std::size_t>(count);
   }
-  write_back(file, whole);
+  if (file.log != nullptr) file.log->checksum.add(begin, whole);
+  write_back(file, whole.size());
   return 0;
 }
 
@@ -190,9 +192,9 @@ hid_t driver_id() {
 
 }  // namespace
 
-Hdf5Properties file_access(int* error_number) {
+Hdf5Properties file_access(WriteLog* log) {
   Hdf5Properties access(H5Pcreate(H5P_FILE_ACCESS), "file access");
-  const DriverInfo info{error_number};
+  const DriverInfo info{log};
   check_hdf5(H5Pset_driver(access, driver_id(), &info), "file driver");
   check_hdf5(H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110), "format version");
   check_hdf5(H5Pset_meta_block_size(access, metadata_block_bytes), "metadata block");

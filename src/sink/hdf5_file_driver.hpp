@@ -8,8 +8,7 @@
 
 namespace millrace {
 
-// File access properties with the driver. `error_number` gets the first errno of a write and must outlive the
-// file; nullptr for files that are only read.
-Hdf5Properties file_access(int* error_number);
+// File access properties with the driver. `log` must outlive the file; nullptr for files that are only read.
+Hdf5Properties file_access(WriteLog* log);
 
 }  // namespace millrace

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "millrace/base/error.hpp"
+#include "sink/file_checksum.hpp"
 #include "sink/merge_policy.hpp"
 
 namespace millrace {

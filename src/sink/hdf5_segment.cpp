@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include "millrace/base/error.hpp"
-#include "millrace/codec/chunk_codec.hpp"
 
 namespace millrace {
 namespace {
@@ -15,7 +14,6 @@ namespace {
 constexpr std::string_view prefix = "segment-", suffix = ".h5", part_suffix = ".part";
 constexpr std::size_t most_pending_messages = 4096;
 constexpr std::size_t provenance_chunk_rows = 8192;
-constexpr std::size_t checksum_bytes = 256u << 10;
 
 Hdf5Group open_group(hid_t file, const char* name) {
   return {H5Gopen2(file, name, H5P_DEFAULT), name};
@@ -51,15 +49,6 @@ bool is_segment_name(const std::string& name) {
   if (digits < 8 || !rest.starts_with(suffix)) return false;
   rest.remove_prefix(suffix.size());
   return rest.empty() || rest == part_suffix;
-}
-
-std::uint64_t crc64_of_file(const Path& path) {
-  auto file = File::open(path, File::Mode::read);
-  Bytes buffer(checksum_bytes);
-  std::uint64_t crc = 0;
-  while (const auto count = file.read_some(buffer.data(), buffer.size()))
-    crc = crc64(crc, std::span(buffer).first(count));
-  return crc;
 }
 
 SegmentWriter::SegmentWriter(Path folder, TableLayout layout, ChunkSettings settings)
@@ -134,12 +123,12 @@ SegmentRecord SegmentWriter::finish() {
     provenance_.close();
   });
   file_->finish();
-  file_.reset();
   record_.rows = rows_.rows();
   record_.messages = messages_.rows();
   record_.valid_columns = rows_.valid_columns();
   record_.bytes = std::filesystem::file_size(part);
-  record_.crc64 = crc64_of_file(part);
+  record_.crc64 = file_->crc64();
+  file_.reset();
   rename_durably(part, path);
   return record_;
 }

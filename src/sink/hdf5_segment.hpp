@@ -17,7 +17,6 @@ namespace millrace {
 std::string segment_name(std::uint64_t number);  // segment-00000001.h5
 // Is `name` that of a segment, or of one that was not finished (.part)?
 bool is_segment_name(const std::string& name);
-std::uint64_t crc64_of_file(const Path& path);
 
 struct MessageRecord {
   std::int64_t sequence, rows_in, rows_out, rows_rejected, first_row;

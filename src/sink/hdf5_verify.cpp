@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "millrace/base/error.hpp"
+#include "sink/file_checksum.hpp"
 #include "sink/hdf5_segment.hpp"
 
 namespace millrace {

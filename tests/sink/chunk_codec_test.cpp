@@ -74,3 +74,13 @@ BOOST_AUTO_TEST_CASE(the_checksum_is_that_of_xz) {
   BOOST_TEST(crc64(0, bytes) == 0x995dc9bbdf1939faull);
   BOOST_TEST(crc64(crc64(0, bytes.first(4)), bytes.subspan(4)) == 0x995dc9bbdf1939faull);
 }
+
+BOOST_AUTO_TEST_CASE(the_checksum_of_two_pieces_follows_from_those_of_each) {
+  Bytes bytes(100'000);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * i >> 3);
+  const auto all = std::span<const std::byte>(bytes);
+  for (const std::size_t cut : {0, 1, 7, 4096, 65536, 99'999, 100'000}) {
+    const auto both = crc64_of_both(crc64(0, all.first(cut)), crc64(0, all.subspan(cut)), all.size() - cut);
+    BOOST_TEST(both == crc64(0, all));
+  }
+}

@@ -21,5 +21,7 @@ bool deflate_bytes(std::span<const std::byte> in, int level, Bytes& out);
 
 // CRC-64/XZ. `before` is the CRC of what stood before `bytes`, 0 at the beginning.
 std::uint64_t crc64(std::uint64_t before, std::span<const std::byte> bytes);
+// The CRC of two pieces, one behind the other, from the CRC of each (as zlib's crc32_combine).
+std::uint64_t crc64_of_both(std::uint64_t first, std::uint64_t second, std::uint64_t second_bytes);
 
 }  // namespace millrace
