@@ -8,6 +8,7 @@
 
 #include "millrace/base/bounded_queue.hpp"
 #include "millrace/base/clock.hpp"
+#include "millrace/base/parallel_blocks.hpp"
 #include "millrace/codec/result_codec.hpp"
 #include "run/message_processor.hpp"
 
@@ -73,6 +74,10 @@ class Worker {
 
   void compute(const SetUp& set_up) {
     MessageProcessor processor(set_up, transport_.rank());
+    with_threads(processor.threads(), [&] { compute_all(processor); });
+  }
+
+  void compute_all(MessageProcessor& processor) {
     while (auto block = messages_.pop()) {
       if (abandoned_) return;
       const auto begin = system_clock().now_s();

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <atomic>
 #include <boost/test/unit_test.hpp>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -24,6 +27,51 @@ BOOST_AUTO_TEST_CASE(an_exception_in_a_block_reaches_the_caller) {
   };
   BOOST_CHECK_THROW(parallel_blocks(100, 1, fail), std::runtime_error);
   BOOST_CHECK_THROW(parallel_blocks(100, 3, fail), std::runtime_error);
+}
+
+BOOST_AUTO_TEST_CASE(threads_that_are_kept_work_on_every_block_of_many_rounds_once) {
+  for (const int threads : {1, 2, 5}) {
+    std::vector<int> seen(64);
+    with_threads(threads, [&] {
+      for (int round = 0; round < 2000; ++round)
+        parallel_blocks(seen.size(), threads, [&](std::size_t block) { ++seen[block]; });
+    });
+    BOOST_TEST(seen == std::vector<int>(64, 2000));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(threads_that_are_kept_share_the_blocks) {
+  std::set<std::thread::id> seen;
+  std::mutex mutex;
+  with_threads(2, [&] {
+    parallel_blocks(2, 2, [&](std::size_t) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+      const std::lock_guard lock(mutex);
+      seen.insert(std::this_thread::get_id());
+    });
+  });
+  BOOST_TEST(seen.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(an_exception_in_a_block_leaves_kept_threads_ready_for_the_next_round) {
+  int done = 0;
+  with_threads(3, [&] {
+    BOOST_CHECK_THROW(parallel_blocks(100, 3, [](std::size_t) { throw std::runtime_error("every block"); }),
+                      std::runtime_error);
+    std::atomic<int> count = 0;
+    parallel_blocks(100, 3, [&](std::size_t) { ++count; });
+    done = count;
+  });
+  BOOST_TEST(done == 100);
+  BOOST_CHECK_THROW(with_threads(3, [] { throw std::runtime_error("the body"); }), std::runtime_error);
+}
+
+BOOST_AUTO_TEST_CASE(blocks_within_a_block_are_worked_on_by_its_thread) {
+  std::atomic<int> count = 0;
+  with_threads(2, [&] {
+    parallel_blocks(4, 2, [&](std::size_t) { parallel_blocks(5, 2, [&](std::size_t) { ++count; }); });
+  });
+  BOOST_TEST(count == 20);
 }
 
 BOOST_AUTO_TEST_CASE(the_last_block_of_rows_is_short) {
