@@ -7,7 +7,7 @@
 
 #include "millrace/base/files.hpp"
 #include "millrace/base/log.hpp"
-#include "run/dispatch.hpp"
+#include "millrace/run/memory_bound.hpp"
 
 namespace millrace {
 namespace {
@@ -71,10 +71,6 @@ std::vector<RecordedPart> recorded(const std::vector<InputPart>& parts) {
   return all;
 }
 
-std::string megabytes(std::uint64_t bytes) {
-  return fmt::format("{:.0f} MB", static_cast<double>(bytes) / 1e6);
-}
-
 }  // namespace
 
 std::unique_ptr<Output> open_output(PreparedRun& prepared, const RunSettings& settings) {
@@ -104,18 +100,9 @@ std::vector<std::string> stage_names(const PreparedRun& prepared) {
 }
 
 void log_memory_bound(const Transport& transport, const PreparedRun& prepared, const Output& output) {
-  const auto& project = prepared.project;
-  const auto max_row_bytes = prepared.source->decode_options().max_row_bytes;
-  const auto message =
-      std::min<std::uint64_t>(static_cast<std::uint64_t>(project.buffer_bytes) + max_row_bytes,
-                              static_cast<std::uint64_t>(project.buffering_factor) * max_row_bytes);
-  const auto held = Dispatch::most_held_bytes + message;
-  const auto worker = std::min<std::uint64_t>(Dispatch::credits * message, held) * 2;
-  log_info(
-      fmt::format("{} worker{}; memory bound: rank 0 {} (messages and results {}, sink {}), each worker {}",
-                  transport.size() - 1, transport.size() == 2 ? "" : "s",
-                  megabytes(held + max_row_bytes + output.memory_bound()), megabytes(held),
-                  megabytes(output.memory_bound()), megabytes(worker)));
+  const int workers = transport.size() - 1;
+  log_info(fmt::format("{} worker{}; memory bound: {}", workers, workers == 1 ? "" : "s",
+                       memory_text(memory_bound(prepared, output.memory_bound()))));
 }
 
 void write_report(const Project& project, const RunReport& report) {

@@ -92,7 +92,8 @@ PreparedRun prepare_run(const Project& project) {
   if (run.source) {
     collect([&] {
       run.input = schema_of(project, *run.source, run.warnings);
-      Chain(run.input, run.steps);
+      const Chain chain(run.input, run.steps);
+      run.sink_bytes = sink_memory_bound(project.sink.name, project.sink.options, chain.schema_after());
     });
     if (problems.empty()) collect([&] { run.source = paced(std::move(run.source), project, run.input); });
   }

@@ -79,16 +79,19 @@ const std::array<SinkPart, 4>& parts() {
         hdf5_options()},
        true,
        make_hdf5_sink,
-       hdf5_policy},
+       hdf5_policy,
+       hdf5_memory_bound},
       {{"csv", "one CSV file with a header line", "RFC 4180", text_options()},
        false,
        make_csv_sink,
-       text_policy},
+       text_policy,
+       text_memory_bound},
       {{"jsonl", "one file of JSON objects, a line a row", "RFC 8259", text_options()},
        false,
        make_jsonl_sink,
-       text_policy},
-      {{"null", "nothing is kept; rows are counted", "", {}}, false, nullptr, nullptr},
+       text_policy,
+       text_memory_bound},
+      {{"null", "nothing is kept; rows are counted", "", {}}, false, nullptr, nullptr, nullptr},
   }};
   return table;
 }

@@ -36,6 +36,17 @@ ChunkSettings chunk_settings(const Options& options, const Schema& schema) {
           static_cast<int>(options.integer("compression_threads"))};
 }
 
+// Twice: a merge reads a chunk of rows while it writes one.
+std::uint64_t memory_bound_of(const SegmentWriter& writer) {
+  return 2 * writer.memory_bound() + hdf5_bytes;
+}
+
+void check_results(const Schema& results, bool source_row) {
+  if (results.columns.empty())
+    throw Error(ExitCode::project_refused, "sink.hdf5: the chain's result has no columns to store");
+  stored_schema(results, source_row);
+}
+
 class Hdf5Sink : public Sink {
  public:
   Hdf5Sink(const OutputSettings& settings, const OutputPlaces& places)
@@ -133,9 +144,7 @@ void Hdf5Sink::remove_all() {
 }
 
 void Hdf5Sink::check(const Schema& results, bool source_row) const {
-  if (results.columns.empty())
-    throw Error(ExitCode::project_refused, "sink.hdf5: the chain's result has no columns to store");
-  stored_schema(results, source_row);
+  check_results(results, source_row);
 }
 
 void Hdf5Sink::begin(Manifest& manifest) {
@@ -235,11 +244,17 @@ std::uint64_t Hdf5Sink::memory_bound() const {
   std::uint64_t labels = 0;
   if (manifest_ != nullptr)
     for (const auto& table : manifest_->label_tables()) labels += table.bytes();
-  const auto tables = writer_ ? writer_->memory_bound() : 2 * most_chunk_bytes;
-  return 2 * tables + labels + hdf5_bytes;  // twice: a merge reads a chunk of rows while it writes one
+  return labels + (writer_ ? memory_bound_of(*writer_) : 4 * most_chunk_bytes + hdf5_bytes);
 }
 
 }  // namespace
+
+std::uint64_t hdf5_memory_bound(const Options& options, const Schema& results) {
+  const bool source_row = options.boolean("source_row");
+  check_results(results, source_row);
+  const auto layout = results_layout(stored_schema(results, source_row));
+  return memory_bound_of(SegmentWriter({}, layout, chunk_settings(options, layout.schema)));
+}
 
 std::unique_ptr<Sink> make_hdf5_sink(const OutputSettings& settings, const OutputPlaces& places) {
   return std::make_unique<Hdf5Sink>(settings, places);

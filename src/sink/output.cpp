@@ -154,6 +154,12 @@ std::uint64_t ManifestedOutput::memory_bound() const {
 
 }  // namespace
 
+std::uint64_t sink_memory_bound(const std::string& sink, const Options& options, const Schema& results) {
+  const auto& part = sink_part(sink);
+  if (part.memory_bound == nullptr) return 0;
+  return part.memory_bound(options, results) + GrowingFile::memory_bound;
+}
+
 std::unique_ptr<Output> Output::open(const OutputSettings& settings) {
   const auto& part = sink_part(settings.sink);
   if (part.make == nullptr) return make_null_output();

@@ -33,6 +33,10 @@ class TextSink : public Sink {
 
 }  // namespace
 
+std::uint64_t text_memory_bound(const Options&, const Schema&) {
+  return GrowingFile::memory_bound;
+}
+
 std::unique_ptr<Sink> make_csv_sink(const OutputSettings&, const OutputPlaces& places) {
   return std::make_unique<TextSink>(places.root, RowFormat::csv);
 }

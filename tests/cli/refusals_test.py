@@ -91,6 +91,11 @@ class Refusals(unittest.TestCase):
     def test_a_text_column_where_numbers_are_needed(self):
         self.refused(self.project(chain=[{"task": "standard_scaler", "columns": ["s"]}]), "chain[0]", "s")
 
+    def test_a_result_that_the_sink_cannot_hold(self):
+        (self.path / "texts.jsonl").write_text('{"s":"a"}\n')
+        project = self.project(source={"jsonl": {"path": "texts.jsonl"}}, chain=["aggregated_sum"])
+        self.refused(project, "sink.hdf5", "no columns to store")
+
     def test_files_with_different_header_lines(self):
         (self.path / "a.csv").write_text("x,y\n1,2\n")
         (self.path / "b.csv").write_text("x,z\n1,2\n")

@@ -120,6 +120,34 @@ BOOST_DATA_TEST_CASE(a_second_run_is_kept_out_with_the_holders_process_id, data:
   BOOST_TEST(contains(text, std::to_string(::getpid())));
 }
 
+BOOST_DATA_TEST_CASE(the_memory_bound_of_a_new_output_is_known_before_it_is_there, data::make(all_sinks),
+                     sink) {
+  const TemporaryFolder folder;
+  const auto settings = settings_of(sink, folder / "out");
+  const auto bound = sink_memory_bound(sink, settings.options, every_type());
+  BOOST_TEST(fs::is_empty(folder.path()));
+  const auto output = Output::open(settings);
+  output->begin(header_of_every_type(), one_part());
+  BOOST_TEST(output->memory_bound() == bound);
+}
+
+BOOST_AUTO_TEST_CASE(the_column_source_row_takes_memory_too) {
+  const auto bound = [](bool source_row) {
+    const auto options = settings_of("hdf5", "out", {{"source_row", source_row}}).options;
+    return sink_memory_bound("hdf5", options, every_type());
+  };
+  BOOST_TEST(bound(true) > bound(false));
+}
+
+BOOST_AUTO_TEST_CASE(results_that_the_sink_cannot_hold_are_refused_before_it_is_there) {
+  const auto settings = settings_of("hdf5", "out", {{"source_row", true}});
+  const auto bound = [&](const Schema& results) {
+    return refusal([&] { sink_memory_bound("hdf5", settings.options, results); });
+  };
+  BOOST_TEST(contains(bound({}), "no columns to store"));
+  BOOST_TEST(contains(bound({{{.name = "source_row"}}}), "column of its own called source_row"));
+}
+
 BOOST_DATA_TEST_CASE(another_project_is_refused_with_the_difference_named, data::make(keeping_sinks), sink) {
   const TemporaryFolder folder;
   const auto settings = settings_of(sink, folder / "out");

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything that can be refused before a run starts, for `run` and `validate` alike: the input is there, the
-// schema is known, the chain fits it, the sink's path can be written. Writes nothing.
+// schema is known, the chain fits it, the sink can hold the result, its path can be written. Writes nothing.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ struct PreparedRun {
   Schema input;
   std::vector<ChainStep> steps;
   std::vector<std::string> warnings;
+  std::uint64_t sink_bytes = 0;  // upper bound of the memory of a new output
 };
 
 // Throws Error (project_refused) with all problems, a line each.

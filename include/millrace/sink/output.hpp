@@ -102,6 +102,10 @@ class Output {
   virtual std::uint64_t memory_bound() const = 0;
 };
 
+// Output::memory_bound() of a new output of these results, known without touching a file. Throws Error
+// (project_refused) for results that the sink cannot hold.
+std::uint64_t sink_memory_bound(const std::string& sink, const Options& options, const Schema& results);
+
 // Names, help and options of the sinks, as the project file takes them.
 const std::vector<PartInfo>& sink_catalog();
 

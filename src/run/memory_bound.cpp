@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "millrace/run/memory_bound.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "run/dispatch.hpp"
+
+namespace millrace {
+namespace {
+
+std::string megabytes(std::uint64_t bytes) {
+  return fmt::format("{:.0f} MB", static_cast<double>(bytes) / 1e6);
+}
+
+}  // namespace
+
+MemoryBound memory_bound(const PreparedRun& prepared, std::uint64_t sink) {
+  const auto& project = prepared.project;
+  const auto row = static_cast<std::uint64_t>(prepared.source->decode_options().max_row_bytes);
+  const auto message = std::min(static_cast<std::uint64_t>(project.buffer_bytes) + row,
+                                static_cast<std::uint64_t>(project.buffering_factor) * row);
+  MemoryBound bound;
+  bound.messages = Dispatch::most_held_bytes + message;
+  bound.sink = sink;
+  bound.feeder = bound.messages + row + sink;
+  bound.worker = 2 * std::min(Dispatch::credits * message, bound.messages);
+  return bound;
+}
+
+std::string memory_text(const MemoryBound& bound) {
+  return fmt::format("rank 0 {} (messages and results {}, sink {}), each worker {}", megabytes(bound.feeder),
+                     megabytes(bound.messages), megabytes(bound.sink), megabytes(bound.worker));
+}
+
+}  // namespace millrace
