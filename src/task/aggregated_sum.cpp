@@ -34,6 +34,10 @@ class AggregatedSum : public ColumnTask {
 
   const Schema& schema_after() const override { return sums_; }
 
+  std::size_t most_rows_after(std::size_t) const override { return 1; }
+
+  std::string effect_on_single_rows() const override { return "every value is its own sum"; }
+
   void run(Frame& frame, TaskContext& context) const override {
     const auto first_row = frame.rows() > 0 ? frame.row_index[0] : 0;
     over_columns(frame, columns(), context.threads, [&](std::size_t, Column& column) {

@@ -28,6 +28,13 @@ ColumnTask::ColumnTask(const Schema& schema, const Options& options, Whole whole
   }
 }
 
+std::vector<std::string> ColumnTask::warnings(std::size_t most_rows) const {
+  if (columns_.empty()) return {"there is no numeric value column to work on"};
+  const auto effect = effect_on_single_rows();
+  if (most_rows > 1 || effect.empty()) return {};
+  return {"a message has one row: " + effect};
+}
+
 void ColumnTask::to_doubles(Frame& frame, int threads) const {
   over_columns(frame, to_convert_, threads, [&](std::size_t, Column& column) {
     column.f64.resize(column.i64.size());

@@ -25,12 +25,15 @@ std::vector<std::size_t> subset_columns(const Schema& schema, const Options& opt
 class ColumnTask : public Task {
  public:
   const Schema& schema_after() const override { return after_; }
+  const std::vector<std::size_t>& columns() const override { return columns_; }
+  std::vector<std::string> warnings(std::size_t most_rows) const override;
 
  protected:
   enum class Whole { stays_int64, becomes_float64 };
   ColumnTask(const Schema& schema, const Options& options, Whole whole);
 
-  const std::vector<std::size_t>& columns() const { return columns_; }
+  // What is left of a value that is the only one of its message; "" for a task that does not mind.
+  virtual std::string effect_on_single_rows() const { return {}; }
   // Makes the columns that became float64 so. The first thing in run().
   void to_doubles(Frame& frame, int threads) const;
 

@@ -111,6 +111,14 @@ class DropDuplicates : public Task {
 
   const Schema& schema_after() const override { return schema_; }
 
+  const std::vector<std::size_t>& columns() const override { return columns_; }
+
+  std::vector<std::string> warnings(std::size_t most_rows) const override {
+    if (most_rows <= 1) return {"a message of one row has no duplicates: nothing is dropped"};
+    return {"duplicates are found within a message of " + std::to_string(most_rows) +
+            " rows, not across messages"};
+  }
+
   void run(Frame& frame, TaskContext& context) const override {
     const auto rows = static_cast<std::uint32_t>(frame.rows());
     RawVector<std::uint64_t> hashes(rows);

@@ -10,6 +10,8 @@ class FillnaMean : public ColumnTask {
   FillnaMean(const Schema& schema, const Options& options)
       : ColumnTask(schema, options, Whole::becomes_float64) {}
 
+  std::string effect_on_single_rows() const override { return "missing values stay missing"; }
+
   void run(Frame& frame, TaskContext& context) const override {
     to_doubles(frame, context.threads);
     over_columns(frame, columns(), context.threads, [](std::size_t, Column& column) {

@@ -28,6 +28,8 @@ class HandlingMissing : public Task {
 
   const Schema& schema_after() const override { return schema_; }
 
+  const std::vector<std::size_t>& columns() const override { return columns_; }
+
   void run(Frame& frame, TaskContext& context) const override {
     RawVector<std::uint32_t> missing(frame.rows());
     over_rows(frame.rows(), context.threads, [&](std::size_t begin, std::size_t end) {

@@ -13,6 +13,8 @@ class MaxAbsScaler : public ColumnTask {
   MaxAbsScaler(const Schema& schema, const Options& options)
       : ColumnTask(schema, options, Whole::becomes_float64) {}
 
+  std::string effect_on_single_rows() const override { return "every value becomes 1, -1 or 0"; }
+
   void run(Frame& frame, TaskContext& context) const override {
     to_doubles(frame, context.threads);
     const auto fits = fit_columns(frame, columns(), context, fitted_range);

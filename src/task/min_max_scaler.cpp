@@ -23,6 +23,10 @@ class MinMaxScaler : public ColumnTask {
         target_(target),
         clips_(options.boolean("clip")) {}
 
+  std::string effect_on_single_rows() const override {
+    return "every value becomes the lower end of the range";
+  }
+
   void run(Frame& frame, TaskContext& context) const override {
     to_doubles(frame, context.threads);
     const auto fits = fit_columns(frame, columns(), context, fitted_range);

@@ -22,6 +22,11 @@ class Normalizer : public ColumnTask {
         norm_(norm_named(options.text("norm"))),
         skips_missing_(options.text("missing") == "skip") {}
 
+  std::vector<std::string> warnings(std::size_t most_rows) const override {
+    if (columns().size() != 1) return ColumnTask::warnings(most_rows);
+    return {"one column is its own norm: every value becomes 1, -1 or 0"};
+  }
+
   void run(Frame& frame, TaskContext& context) const override {
     to_doubles(frame, context.threads);
     std::vector<std::vector<PlacedRefusal>> refused((frame.rows() + rows_at_a_time - 1) / rows_at_a_time);

@@ -94,6 +94,16 @@ class QuantileTransformer : public ColumnTask {
         distribution_(distribution),
         most_quantiles_(static_cast<std::size_t>(options.integer("n_quantiles"))) {}
 
+  std::string effect_on_single_rows() const override { return "every value becomes the lowest"; }
+
+  std::vector<std::string> warnings(std::size_t most_rows) const override {
+    auto all = ColumnTask::warnings(most_rows);
+    if (all.empty() && most_rows < most_quantiles_)
+      all.push_back("n_quantiles is " + std::to_string(most_quantiles_) + ", but a message has " +
+                    std::to_string(most_rows) + " rows: so many quantiles are fitted");
+    return all;
+  }
+
   void run(Frame& frame, TaskContext& context) const override {
     to_doubles(frame, context.threads);
     const auto fits = fit_columns(frame, columns(), context, fitted_range);

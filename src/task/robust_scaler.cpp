@@ -43,6 +43,10 @@ class RobustScaler : public ColumnTask {
     if (options.boolean("unit_variance")) unit_ = normal_quantile(high_share_) - normal_quantile(low_share_);
   }
 
+  std::string effect_on_single_rows() const override {
+    return with_centering_ ? "every value becomes 0" : "there is no spread to divide by";
+  }
+
   void run(Frame& frame, TaskContext& context) const override {
     to_doubles(frame, context.threads);
     const auto fits = fit_columns(frame, columns(), context, fitted_range);

@@ -50,6 +50,10 @@ class StandardScaler : public ColumnTask {
         with_mean_(options.boolean("with_mean")),
         with_std_(options.boolean("with_std")) {}
 
+  std::string effect_on_single_rows() const override {
+    return with_mean_ ? "every value becomes 0" : "there is no deviation to divide by";
+  }
+
   void run(Frame& frame, TaskContext& context) const override {
     to_doubles(frame, context.threads);
     const auto fits = fit_columns(frame, columns(), context,

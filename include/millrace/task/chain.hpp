@@ -23,6 +23,7 @@ class Chain {
 
   const Schema& schema_after() const;  // of the results
   const Schema& schema_after(std::size_t step) const;
+  const Task& task(std::size_t step) const { return *tasks_.at(step); }
   std::size_t size() const { return tasks_.size(); }
   // Runs all tasks on result.frame, appends a StageCount each, and adds refused rows to result.rejects (bytes
   // empty, reason "TASK: ...", in ascending order of rows together with those already there). Thread-safe.

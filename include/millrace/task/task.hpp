@@ -31,6 +31,12 @@ class Task {
   virtual ~Task() = default;
   // The schema behind the task; follows from schema and options alone.
   virtual const Schema& schema_after() const = 0;
+  // Places, in the schema before it, of the columns that it looks at.
+  virtual const std::vector<std::size_t>& columns() const = 0;
+  // Rows that are left of a message of at most so many.
+  virtual std::size_t most_rows_after(std::size_t most_rows) const { return most_rows; }
+  // What makes little sense on messages of at most so many rows: for people, a line each.
+  virtual std::vector<std::string> warnings(std::size_t /*most_rows*/) const { return {}; }
   // Safe from several threads at once on different frames. Same bits for any number of threads. The frame has
   // the schema the task was built for; frames of no rows are legal.
   virtual void run(Frame& frame, TaskContext& context) const = 0;
