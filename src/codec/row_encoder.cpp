@@ -184,6 +184,12 @@ void append_json_text(std::string_view text, std::string& out) {
   out += '"';
 }
 
+std::string json_text(std::string_view text) {
+  std::string out;
+  append_json_text(text, out);
+  return out;
+}
+
 std::string base64(std::string_view bytes) {
   constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;

@@ -111,6 +111,12 @@ class ProjectCheck {
   std::vector<Problem>& problems_;
 };
 
+void set_texts(const Document& document, Project& project) {
+  project.text = project_text(project, document);
+  for (auto* part : {&project.source, &project.sink}) part->text = options_text(*part, document);
+  for (auto& step : project.chain) step.text = options_text(step, document);
+}
+
 [[noreturn]] void refuse(const std::string& path, const std::vector<Problem>& problems) {
   std::vector<std::string> lines;
   for (const auto& [place, message] : problems)
@@ -126,7 +132,7 @@ Project load_project(const std::string& path, const std::vector<std::string>& ov
   const auto document = read_document(path, overrides, problems);
   auto project = ProjectCheck(document, catalogs, problems).project();
   if (!problems.empty()) refuse(path, problems);
-  project.text = project_text(project, document);
+  set_texts(document, project);
   return project;
 }
 

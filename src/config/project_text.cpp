@@ -66,6 +66,10 @@ Json part_of(const PartChoice& choice, const ProjectText& text) {
   return Json{{choice.name, text.of(choice.options, choice.json_path)}};
 }
 
+std::string dumped(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 // As a list of names says it: the order of a schema's columns counts, so the object is built from its own
 // text.
 Json schema_of(const Project& project, const ProjectText& text) {
@@ -106,7 +110,11 @@ std::string project_text(const Project& project, const Document& document) {
   if (project.arrival_rate > 0) all["arrival_rate"] = project.arrival_rate;
   if (project.speed > 0) all["speed"] = fmt::format("{}x", project.speed);
   if (project.max_rejects >= 0) all["max_rejects"] = project.max_rejects;
-  return all.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return dumped(all);
+}
+
+std::string options_text(const PartChoice& choice, const Document& document) {
+  return dumped(ProjectText(document).of(choice.options, choice.json_path));
 }
 
 }  // namespace millrace

@@ -12,6 +12,9 @@ namespace millrace {
 // file refers to it.
 std::string project_text(const Project& project, const Document& document);
 
+// The options of a part likewise.
+std::string options_text(const PartChoice& choice, const Document& document);
+
 Json option_to_json(const OptionValue& value);
 
 }  // namespace millrace

@@ -25,15 +25,9 @@ std::uint64_t dropped(const Totals& totals) {
   return sum;
 }
 
-std::string quoted(const std::string& text) {
-  std::string out;
-  append_json_text(text, out);
-  return out;
-}
-
 std::string counts_json(const std::map<std::string, std::uint64_t>& counts) {
   std::vector<std::string> members;
-  for (const auto& [name, count] : counts) members.push_back(fmt::format("{}: {}", quoted(name), count));
+  for (const auto& [name, count] : counts) members.push_back(fmt::format("{}: {}", json_text(name), count));
   return fmt::format("{{{}}}", fmt::join(members, ", "));
 }
 
@@ -41,7 +35,7 @@ std::string stages_json(const RunReport& report) {
   std::vector<std::string> items;
   for (std::size_t i = 0; i < report.stages.size() && i < report.totals.stages.size(); ++i)
     items.push_back(fmt::format(R"({{"name": {}, "seconds": {:.6f}, "rows_dropped": {}}})",
-                                quoted(report.stages[i]), report.totals.stages[i].seconds,
+                                json_text(report.stages[i]), report.totals.stages[i].seconds,
                                 report.totals.stages[i].rows_dropped));
   return fmt::format("[{}]", fmt::join(items, ", "));
 }
@@ -51,7 +45,7 @@ std::string ranks_json(const RunReport& report) {
   for (const auto& use : report.ranks)
     items.push_back(fmt::format(
         R"({{"rank": {}, "host": {}, "messages": {}, "busy_share": {:.4f}, "peak_memory_bytes": {}}})",
-        use.rank, quoted(use.host), use.messages, use.busy_share, use.peak_bytes));
+        use.rank, json_text(use.host), use.messages, use.busy_share, use.peak_bytes));
   return fmt::format("[{}]", fmt::join(items, ", "));
 }
 
@@ -91,10 +85,10 @@ std::string report_json(const RunReport& report) {
       "{},\n"
       " \"stages\": {},\n \"reject_reasons\": {},\n \"unknown_keys\": {}, \"unknown_key_names\": {},\n "
       "\"ranks\": {}}}\n",
-      quoted(report.outcome), report.wall_s, report.start_s, report.rows_in_run, rate(report), totals.rows_in,
-      totals.rows_out, dropped(totals), totals.rows_rejected, totals.messages, stages_json(report),
-      counts_json(totals.reject_reasons), totals.unknown_keys, counts_json(totals.unknown_key_names),
-      ranks_json(report));
+      json_text(report.outcome), report.wall_s, report.start_s, report.rows_in_run, rate(report),
+      totals.rows_in, totals.rows_out, dropped(totals), totals.rows_rejected, totals.messages,
+      stages_json(report), counts_json(totals.reject_reasons), totals.unknown_keys,
+      counts_json(totals.unknown_key_names), ranks_json(report));
 }
 
 }  // namespace millrace

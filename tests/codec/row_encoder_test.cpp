@@ -50,12 +50,6 @@ std::string number(double value, RowFormat format = RowFormat::csv) {
   return out;
 }
 
-std::string json_text(std::string_view text) {
-  std::string out;
-  append_json_text(text, out);
-  return out;
-}
-
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(every_type_is_printed_as_a_json_line_and_missing_as_null) {

@@ -16,6 +16,7 @@ void append_header(const Schema& schema, RowFormat format,
 void append_rows(const Frame& frame, RowFormat format, std::string& out);
 // One JSON string literal, quotes included.
 void append_json_text(std::string_view text, std::string& out);
+std::string json_text(std::string_view text);
 std::string base64(std::string_view bytes);
 bool is_utf8(std::string_view bytes);
 

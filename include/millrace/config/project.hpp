@@ -17,6 +17,7 @@ struct PartChoice {
   std::string name;
   Options options;
   std::string json_path;  // "chain[1]"
+  std::string text = {};  // its options as they take effect, normalised JSON, secrets left out
 };
 
 struct Project {
