@@ -16,6 +16,7 @@ struct CommandLine {
 
 void add_run(CLI::App& app, CommandLine& line);
 void add_validate(CLI::App& app, CommandLine& line);
+void add_explain(CLI::App& app, CommandLine& line);
 void add_apply(CLI::App& app, CommandLine& line);
 void add_generate(CLI::App& app, CommandLine& line);
 void add_inspect(CLI::App& app, CommandLine& line);

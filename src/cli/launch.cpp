@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -64,6 +65,18 @@ void allow_all_cores() {
   CPU_ZERO(&set);
   for (std::size_t cpu = 0; cpu < CPU_SETSIZE; ++cpu) CPU_SET(cpu, &set);
   ::sched_setaffinity(0, sizeof set, &set);
+}
+
+int workers_of(const Project& project) {
+  if (project.worker_count > 0) return static_cast<int>(project.worker_count);
+  return project.method == "single" ? 1 : std::max(1, usable_cores() - 1);
+}
+
+std::string crowding(const Project& project) {
+  const auto workers = workers_of(project);
+  if (project.threads_per_worker * workers <= usable_cores()) return "";
+  return fmt::format("{} workers of {} threads run on {} cores", workers, project.threads_per_worker,
+                     usable_cores());
 }
 
 ExitCode run_under_mpirun(int ranks, int argc, char** argv) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Starting mpirun: `millrace run` without it starts the same command line under it.
+// Starting mpirun: `millrace run` without it starts the same command line under it. And what that starts.
 #pragma once
 
+#include <string>
+
 #include "millrace/base/error.hpp"
+#include "millrace/config/project.hpp"
 
 namespace millrace::cli {
 
@@ -15,5 +18,10 @@ ExitCode run_under_mpirun(int ranks, int argc, char** argv);
 // one core, and a rank has several threads.
 void allow_all_cores();
 int usable_cores();
+
+// Workers of a run that is not started under mpirun: worker_count, or one a core beside rank 0.
+int workers_of(const Project& project);
+// "4 workers of 2 threads run on 2 cores", where that is more than there are; else "".
+std::string crowding(const Project& project);
 
 }  // namespace millrace::cli

@@ -56,6 +56,7 @@ int main(int argc, char** argv) {
   app.footer(footer);
   cli::add_run(app, line);
   cli::add_validate(app, line);
+  cli::add_explain(app, line);
   cli::add_apply(app, line);
   cli::add_generate(app, line);
   cli::add_inspect(app, line);

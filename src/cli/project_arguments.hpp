@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The arguments that name a project: the file, --set, --speed; shared by run and validate.
+// The arguments that name a project: the file, --set, --speed; shared by run, validate and explain.
 #pragma once
 
 #include <string>

@@ -27,11 +27,6 @@ struct RunArguments {
   std::string log_format = "text";
 };
 
-int workers_of(const Project& project) {
-  if (project.worker_count > 0) return static_cast<int>(project.worker_count);
-  return project.method == "single" ? 1 : std::max(1, usable_cores() - 1);
-}
-
 RunSettings settings_of(const RunArguments& arguments, int ranks) {
   RunSettings settings;
   settings.overwrite = arguments.overwrite;
@@ -125,10 +120,7 @@ ExitCode run(const RunArguments& arguments, CommandLine& line) {
   }
   const auto project = arguments.project.load();
   const int workers = workers_of(project);
-  const int wanted = static_cast<int>(project.threads_per_worker) * workers;
-  if (wanted > usable_cores())
-    log_info(fmt::format("{} workers of {} threads run on {} cores", workers, project.threads_per_worker,
-                         usable_cores()));
+  if (const auto crowded = crowding(project); !crowded.empty()) log_info(crowded);
   if (arguments.transport == "loopback" || project.method == "single")
     return run_in_one_process(arguments, workers);
   prepare_run(project);

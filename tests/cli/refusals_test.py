@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What `validate` refuses, `run` refuses with the same words, exit code 3, and nothing written; and the other way round.
+"""What `validate` refuses, `explain` and `run` refuse with the same words, exit code 3, and nothing written; and the other way round.
 
     refusals_test.py MILLRACE
 """
@@ -36,6 +36,7 @@ class Refusals(unittest.TestCase):
         self.assertEqual(code, 3, said)
         for word in expected:
             self.assertIn(word, said)
+        self.assertEqual(self.call("explain", str(project)), (3, said))
         self.assertEqual(self.call("run", str(project), "--transport", "loopback"), (3, said))
         self.assertEqual(self.call("run", str(project)), (3, said))
         self.assertEqual(self.written(), before)

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "millrace/run/explanation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace millrace {
+namespace {
+
+std::string buffer_options(const Project& project) {
+  auto members = fmt::format(R"("buffering_factor":{},"buffer_bytes":{})", project.buffering_factor,
+                             project.buffer_bytes);
+  if (project.arrival_rate > 0) members += fmt::format(R"(,"arrival_rate":{})", project.arrival_rate);
+  if (project.speed > 0) members += fmt::format(R"(,"speed":"{}x")", project.speed);
+  if (project.arrival_rate > 0 || project.speed > 0)
+    members += fmt::format(R"(,"buffer_timeout_s":{})", project.buffer_timeout_s);
+  return "{" + members + "}";
+}
+
+std::string prepare_options(const Project& project) {
+  if (project.schema) return R"({"schema":"declared"})";
+  return fmt::format(R"({{"schema":"infer","infer_rows":{}}})", project.infer_rows);
+}
+
+std::vector<std::string> names_of(const Schema& schema, const std::vector<std::size_t>& places) {
+  std::vector<std::string> names;
+  for (const auto place : places) names.push_back(schema.columns[place].name);
+  return names;
+}
+
+bool has_time(const Schema& schema) {
+  return std::any_of(schema.columns.begin(), schema.columns.end(),
+                     [](const ColumnInfo& info) { return info.type == Type::time; });
+}
+
+std::vector<std::string> names_gone(const Schema& before, const Schema& after) {
+  std::vector<std::string> names;
+  for (const auto& info : before.columns)
+    if (!after.find(info.name)) names.push_back(info.name);
+  return names;
+}
+
+// Goes through the chain with the schema and the number of rows that each task meets.
+class ChainExplainer {
+ public:
+  ChainExplainer(const PreparedRun& prepared, Explanation& into)
+      : prepared_(prepared), into_(into), chain_(prepared.input, prepared.steps) {}
+
+  void explain() {
+    auto before = prepared_.input;
+    auto most_rows = static_cast<std::size_t>(prepared_.project.buffering_factor);
+    for (std::size_t step = 0; step < chain_.size(); ++step) {
+      const auto& task = chain_.task(step);
+      const auto& choice = prepared_.project.chain[step];
+      const auto& after = task.schema_after();
+      into_.stages.push_back(
+          {choice.json_path, choice.name, choice.text, names_of(before, task.columns()), after});
+      for (const auto& warning : task.warnings(most_rows)) warn(choice, warning);
+      if (const auto gone = names_gone(before, after); !gone.empty())
+        warn(choice, fmt::format("gone behind it: {}", fmt::join(gone, ", ")));
+      if (prepared_.project.sink.name == "hdf5" && has_time(before) && !has_time(after))
+        warn(choice, "no time column is left, so the dimension of the result is row");
+      before = after;
+      most_rows = task.most_rows_after(most_rows);
+    }
+    into_.stages.push_back({.stage = "result", .schema = before});
+  }
+
+ private:
+  void warn(const PartChoice& choice, const std::string& warning) {
+    into_.warnings.push_back(fmt::format("{} {}: {}", choice.json_path, choice.name, warning));
+  }
+
+  const PreparedRun& prepared_;
+  Explanation& into_;
+  Chain chain_;
+};
+
+}  // namespace
+
+Explanation explain(const PreparedRun& prepared, int workers) {
+  const auto& project = prepared.project;
+  Explanation explanation;
+  explanation.description = project.description;
+  explanation.method = project.method;
+  explanation.workers = workers;
+  explanation.workers_are_given = project.worker_count > 0;
+  explanation.threads = static_cast<int>(project.threads_per_worker);
+  explanation.memory = memory_bound(prepared, prepared.sink_bytes);
+  explanation.warnings = prepared.warnings;
+  explanation.stages.push_back({"source", project.source.name, project.source.text});
+  explanation.stages.push_back({.stage = "buffer", .options = buffer_options(project)});
+  explanation.stages.push_back(
+      {.stage = "prepare", .options = prepare_options(project), .schema = prepared.input});
+  ChainExplainer(prepared, explanation).explain();
+  explanation.stages.push_back({"sink", project.sink.name, project.sink.text});
+  return explanation;
+}
+
+}  // namespace millrace
