@@ -24,6 +24,7 @@ test_packages=(
   universal-ctags clang-format        # structure tests
   slurm-wlm munge                     # the batch job
   procps util-linux zstd
+  zsh                                 # completion
 )
 
 missing_packages() {

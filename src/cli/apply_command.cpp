@@ -62,6 +62,7 @@ void add_apply(CLI::App& app, CommandLine& line) {
   auto* chain = command->add_option("--chain", arguments->chain, "tasks in order, at their defaults")
                     ->type_name("TASK[,TASK...]");
   command->add_option("--project", arguments->project, "take chain and schema from a project file")
+      ->type_name("PROJECT")
       ->excludes(chain);
   command->add_option("--buffering-factor", arguments->buffering_factor,
                       "rows a message; 0: all rows are one message");

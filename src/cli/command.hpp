@@ -22,6 +22,7 @@ void add_generate(CLI::App& app, CommandLine& line);
 void add_inspect(CLI::App& app, CommandLine& line);
 void add_schema(CLI::App& app, CommandLine& line);
 void add_tasks(CLI::App& app, CommandLine& line);
+void add_completion(CLI::App& app, CommandLine& line);
 void add_version(CLI::App& app, CommandLine& line);
 
 }  // namespace millrace::cli

@@ -65,6 +65,7 @@ void add_generate(CLI::App& app, CommandLine& line) {
       ->capture_default_str()
       ->check(CLI::IsMember({"jsonl", "csv"}));
   command->add_option("--output", arguments->output, "file to write; - for standard output")
+      ->type_name("FILE")
       ->capture_default_str();
   command->footer(
       "\nExamples:\n  millrace generate --rows 750000 --seed 1 > weather.jsonl\n"

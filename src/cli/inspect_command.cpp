@@ -106,7 +106,9 @@ void add_inspect(CLI::App& app, CommandLine& line) {
   auto* command =
       app.add_subcommand("inspect", "look into an output: summary, rows, statistics, verification, digest");
   const auto arguments = std::make_shared<InspectArguments>();
-  command->add_option("path", arguments->path, "the sink's path, as in the project file")->required();
+  command->add_option("path", arguments->path, "the sink's path, as in the project file")
+      ->type_name("FILE")
+      ->required();
   command->add_flag("--verify", arguments->verify,
                     "check every segment, hash and count; exit 1 if anything is wrong");
   command->add_flag("--digest", arguments->digest,

@@ -62,6 +62,7 @@ int main(int argc, char** argv) {
   cli::add_inspect(app, line);
   cli::add_schema(app, line);
   cli::add_tasks(app, line);
+  cli::add_completion(app, line);
   cli::add_version(app, line);
   try {
     return parse_and_run(app, line);

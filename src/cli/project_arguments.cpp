@@ -6,7 +6,9 @@
 namespace millrace::cli {
 
 void ProjectArguments::add_to(CLI::App& command) {
-  command.add_option("project", file, "the project file (JSON, comments allowed)")->required();
+  command.add_option("project", file, "the project file (JSON, comments allowed)")
+      ->type_name("PROJECT")
+      ->required();
   command.add_option("--set", overrides, "override one value of the file: --set buffering_factor=100")
       ->type_name("PATH=VALUE")
       ->expected(1)

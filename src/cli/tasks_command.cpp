@@ -58,7 +58,7 @@ void print_one(const std::string& name) {
 void add_tasks(CLI::App& app, CommandLine& line) {
   auto* command = app.add_subcommand("tasks", "list the tasks, or explain one");
   const auto name = std::make_shared<std::string>();
-  command->add_option("task", *name, "a task's name");
+  command->add_option("task", *name, "a task's name")->type_name("TASK");
   command->footer("\nExamples:\n  millrace tasks\n  millrace tasks normalizer\n");
   command->callback([name, &line] {
     if (name->empty())

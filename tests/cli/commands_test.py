@@ -18,7 +18,7 @@ import pandas
 from sklearn import preprocessing
 
 MILLRACE = str(pathlib.Path(sys.argv.pop(1)).resolve())
-COMMANDS = ["run", "validate", "explain", "apply", "generate", "inspect", "schema", "tasks", "version"]
+COMMANDS = ["run", "validate", "explain", "apply", "generate", "inspect", "schema", "tasks", "completion", "version"]
 # Of `generate --rows 5000 --seed 7`: the same bytes on every machine.
 GENERATED_SHA256 = "158b679da0f86c431b40b908ed52e730cbc0be3f3c924e7279d22e90e314099c"
 
