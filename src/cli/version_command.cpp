@@ -5,6 +5,7 @@
 
 #include "cli/command.hpp"
 #include "cli/versions.hpp"
+#include "millrace/kernel/vector_path.hpp"
 #include "millrace/sink/output.hpp"
 #include "millrace/transport/transport.hpp"
 
@@ -20,7 +21,8 @@ constexpr auto compiler = "gcc " __VERSION__;
 }  // namespace
 
 std::string versions_line() {
-  return fmt::format("millrace {}, {}, {}, {}", MILLRACE_VERSION, compiler, mpi_version(), hdf5_version());
+  return fmt::format("millrace {}, {}, {}, {}, vectors {}", MILLRACE_VERSION, compiler, mpi_version(),
+                     hdf5_version(), name_of(vector_path()));
 }
 
 void add_version(CLI::App& app, CommandLine& line) {

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -128,8 +129,12 @@ class Commands(unittest.TestCase):
 
     def test_version_names_what_it_was_built_with(self):
         said = call("version").decode()
-        for word in ["millrace ", "HDF5 1."]:
+        for word in ["millrace ", "HDF5 1.", "vectors "]:
             self.assertIn(word, said)
+
+    def test_version_names_the_vector_path_that_is_forced(self):
+        said = call("version", env={**os.environ, "MILLRACE_VECTOR_PATH": "plain"}).decode()
+        self.assertTrue(said.endswith(", vectors plain\n"), said)
 
 
 if __name__ == "__main__":
