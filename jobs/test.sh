@@ -5,7 +5,7 @@
 #   release  gcc, every test
 #   asan     gcc with the address and undefined-behaviour sanitizers, every test but those marked "once"
 #   tsan     clang with the thread sanitizer, without MPI: the tests that run in one process
-#   clang    clang, everything compiled, warnings are errors
+#   clang    clang without optimisation, everything compiled, warnings are errors; the digests that gcc gives
 #
 # jobs/test.sh [CONFIGURATION...]: only these.
 set -uo pipefail
@@ -71,7 +71,7 @@ tsan() {
     run_tests tsan build/tsan -LE 'once|mpi' -E task_parity
 }
 
-clang() { build clang; }
+clang() { build clang && run_tests clang build/clang -R run_golden_digests; }
 
 mkdir -p "$logs"
 step "packages"
