@@ -73,7 +73,7 @@ class JsonReader::Walk {
       case simdjson::STRING_ERROR:
         return fail("a text has a wrong escape or a lone surrogate");
       case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
-        return fail("an object or array is not closed");
+        return fail("the row does not end with a closing bracket");
       case simdjson::TAPE_ERROR:
         return fail("a comma, colon, bracket or key is missing or too many");
       default:

@@ -171,6 +171,9 @@ BOOST_AUTO_TEST_CASE(a_row_that_is_not_json_is_refused_with_its_reason) {
                           "{\"x\":\"\\u12\"}", "{\"x\":\"\xFF\"}", "{\"x\":\"\xED\xA0\x80\"}",
                           "{\"x\":\"a\tb\"}", "{\"\xFF\":1}", "{\"y\":\"\xC3\"}"})
     BOOST_TEST(reason_of(text, row).starts_with("decode: not valid JSON: "), row);
+  for (const char* row : {"{\"x\":1", "{\"x\":1} ;"})
+    BOOST_TEST(
+        reason_of(number, row) == "decode: not valid JSON: the row does not end with a closing bracket", row);
   BOOST_TEST(reason_of(number, std::string(5000, '[')).starts_with("decode: not valid JSON: "));
   std::string deep;
   for (int level = 0; level < 5000; ++level) deep += "{\"a\":";
