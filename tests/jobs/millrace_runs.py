@@ -80,8 +80,9 @@ class Started:
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             raise SystemExit(f"still running after {time_limit_s} s: {' '.join(self.command)}")
-        self.said.seek(0)
-        return self.process.returncode, self.said.read().decode(errors="replace")
+        with self.said:
+            self.said.seek(0)
+            return self.process.returncode, self.said.read().decode(errors="replace")
 
 
 def run(command, time_limit_s=TIME_LIMIT_S):
