@@ -63,7 +63,7 @@ class Mixture:
         output = self.folder / f"output-{name}"
         project = self.folder / "project.json"
         runs.write_project(project, self.rows[name], output, chain=chain, schema=self.schema, buffering_factor=MESSAGE_ROWS)
-        more = ["--overwrite", "--set", "sink.hdf5.source_row=true"]
+        more = ["--overwrite", "--set", "sink.hdf5.source_row=true", "--set", "threads_per_worker=2"]
         runs.must_run(runs.mpirun_command(self.options.millrace, 3, project, *more))
         runs.verify(self.options.millrace, output)
         return h5py.File(output / "results.h5")
