@@ -6,9 +6,9 @@
 
 #include "millrace/base/parallel_blocks.hpp"
 
-// The form: a head (sequence, counts, stages, rejects, unknown keys), then the row indices, then for every
-// column its arrays, each a count and the values at a multiple of 8 bytes. Labels travel as their lengths and
-// one run of characters.
+// The form: a head (sequence, counts, stages, rejects, unknown keys, fits), then the row indices, then for
+// every column its arrays, each a count and the values at a multiple of 8 bytes. Labels travel as their
+// lengths and one run of characters.
 
 namespace millrace {
 namespace {
@@ -162,6 +162,11 @@ void put_head(const Result& result, ByteWriter& head) {
   }
   head.value(static_cast<std::uint32_t>(result.new_unknown_keys.size()));
   for (const auto& key : result.new_unknown_keys) head.text(key);
+  head.value(static_cast<std::uint32_t>(result.fits.size()));
+  for (const auto& fit : result.fits) {
+    head.text(fit.name);
+    head.array(std::span<const double>(fit.values));
+  }
 }
 
 // A count of items that take at least `least` bytes each.
@@ -190,6 +195,12 @@ void get_head(ByteReader& reader, Result& result) {
   }
   result.new_unknown_keys.resize(get_count(reader, 4));
   for (auto& key : result.new_unknown_keys) key = reader.text();
+  result.fits.resize(get_count(reader, 12));
+  for (auto& fit : result.fits) {
+    fit.name = reader.text();
+    const auto values = reader.array<double>();
+    fit.values.assign(values.begin(), values.end());
+  }
 }
 
 std::size_t array_bytes(const Frame& frame) {

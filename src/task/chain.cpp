@@ -30,6 +30,10 @@ void add_rejects(std::vector<Refusal> refused, const std::string& task, std::vec
                      [](const Reject& a, const Reject& b) { return a.row < b.row; });
 }
 
+void add_fits(std::vector<Fit> fits, const std::string& prefix, std::vector<Fit>& all) {
+  for (auto& fit : fits) all.push_back({prefix + fit.name, std::move(fit.values)});
+}
+
 }  // namespace
 
 Chain::Chain(const Schema& input, const std::vector<ChainStep>& steps) : input_(input) {
@@ -49,17 +53,18 @@ const Schema& Chain::schema_after(std::size_t step) const {
   return tasks_.at(step)->schema_after();
 }
 
-void Chain::run(Result& result, int threads) const {
+void Chain::run(Result& result, int threads, bool keep_fits) const {
   auto before_s = system_clock().now_s();
   for (std::size_t step = 0; step < tasks_.size(); ++step) {
     const auto rows_before = result.frame.rows();
-    TaskContext context{.threads = threads};
+    TaskContext context{.threads = threads, .keeps_fits = keep_fits};
     tasks_[step]->run(result.frame, context);
     const auto rows_after = result.frame.rows() + context.refused.size();
     const auto after_s = system_clock().now_s();
     result.stages.push_back({after_s - before_s, rows_before > rows_after ? rows_before - rows_after : 0});
     before_s = after_s;
     if (!context.refused.empty()) add_rejects(std::move(context.refused), names_[step], result.rejects);
+    add_fits(std::move(context.fits), std::to_string(step) + '/' + names_[step] + '/', result.fits);
   }
 }
 

@@ -2,6 +2,7 @@
 #include "task/columns.hpp"
 
 #include <cmath>
+#include <iterator>
 
 #include "millrace/base/error.hpp"
 #include "millrace/base/parallel_blocks.hpp"
@@ -50,6 +51,19 @@ void over_columns(Frame& frame, const std::vector<std::size_t>& columns, int thr
   const auto enough = frame.rows() * columns.size() >= least_values_for_threads;
   parallel_blocks(columns.size(), enough ? threads : 1,
                   [&](std::size_t place) { work(place, frame.columns[columns[place]]); });
+}
+
+void over_fitted_columns(Frame& frame, const std::vector<std::size_t>& columns, TaskContext& context,
+                         const FittedWork& work) {
+  ColumnFits none;
+  std::vector<ColumnFits> fits;
+  if (context.keeps_fits)
+    for (const auto column : columns) fits.emplace_back(frame.columns[column].info.name);
+  over_columns(frame, columns, context.threads, [&](std::size_t place, Column& column) {
+    work(place, column, fits.empty() ? none : fits[place]);
+  });
+  for (auto& of_column : fits)
+    std::move(of_column.all().begin(), of_column.all().end(), std::back_inserter(context.fits));
 }
 
 void over_rows(std::size_t rows, int threads, const std::function<void(std::size_t, std::size_t)>& work) {

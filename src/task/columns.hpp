@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,30 @@ class ColumnTask : public Task {
 // Calls work(place in `columns`, column) for each, in parallel if the frame is large enough for that to pay.
 void over_columns(Frame& frame, const std::vector<std::size_t>& columns, int threads,
                   const std::function<void(std::size_t, Column&)>& work);
+// Takes what one column was fitted to. Costs nothing where that is not kept.
+class ColumnFits {
+ public:
+  ColumnFits() = default;  // nothing is kept
+  explicit ColumnFits(std::string column) : column_(std::move(column)), are_kept_(true) {}
+
+  bool are_kept() const { return are_kept_; }
+  void add(const char* parameter, double value) { add(parameter, std::span(&value, 1)); }
+  void add(const char* parameter, std::span<const double> values) {
+    if (are_kept_) fits_.push_back({column_ + '/' + parameter, {values.begin(), values.end()}});
+  }
+  std::vector<Fit>& all() { return fits_; }
+
+ private:
+  std::string column_;
+  bool are_kept_ = false;
+  std::vector<Fit> fits_;
+};
+
+// over_columns() for tasks that are fitted: work(place in `columns`, column, fits). The fits end up in the
+// context, in the order of `columns`.
+using FittedWork = std::function<void(std::size_t, Column&, ColumnFits&)>;
+void over_fitted_columns(Frame& frame, const std::vector<std::size_t>& columns, TaskContext& context,
+                         const FittedWork& work);
 // Calls work(begin, end) for fixed blocks of rows, in parallel likewise.
 inline constexpr std::size_t rows_at_a_time = 1024;
 void over_rows(std::size_t rows, int threads, const std::function<void(std::size_t, std::size_t)>& work);

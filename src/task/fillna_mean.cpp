@@ -14,10 +14,11 @@ class FillnaMean : public ColumnTask {
 
   void run(Frame& frame, TaskContext& context) const override {
     to_doubles(frame, context.threads);
-    over_columns(frame, columns(), context.threads, [](std::size_t, Column& column) {
+    over_fitted_columns(frame, columns(), context, [](std::size_t, Column& column, ColumnFits& fits) {
       const auto total = sum(column.f64);
-      if (total.count < column.f64.size())
-        fill_missing(column.f64, total.value / static_cast<double>(total.count));
+      const auto mean = total.value / static_cast<double>(total.count);
+      if (total.count < column.f64.size()) fill_missing(column.f64, mean);
+      fits.add("fill", mean);
     });
   }
 };

@@ -7,7 +7,9 @@
 namespace millrace {
 namespace {
 
+// NaN if no value is present.
 double median(std::span<const double> values, Extremes range, Orderer& orderer) {
+  if (range.count == 0) return range.most;
   const std::array<std::size_t, 2> middle{(range.count - 1) / 2, range.count / 2};
   std::array<double, 2> picked;
   orderer.pick(values, range, middle, picked);
@@ -23,11 +25,13 @@ class FillnaMedian : public ColumnTask {
 
   void run(Frame& frame, TaskContext& context) const override {
     to_doubles(frame, context.threads);
-    over_columns(frame, columns(), context.threads, [](std::size_t, Column& column) {
+    over_fitted_columns(frame, columns(), context, [](std::size_t, Column& column, ColumnFits& fits) {
       static thread_local Orderer orderer;
       const auto range = extremes(column.f64);
-      if (range.count > 0 && range.count < column.f64.size())
-        fill_missing(column.f64, median(column.f64, range, orderer));
+      if (range.count == column.f64.size() && !fits.are_kept()) return;
+      const auto fill = median(column.f64, range, orderer);
+      fill_missing(column.f64, fill);
+      fits.add("fill", fill);
     });
   }
 };

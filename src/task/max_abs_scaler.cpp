@@ -18,9 +18,11 @@ class MaxAbsScaler : public ColumnTask {
   void run(Frame& frame, TaskContext& context) const override {
     to_doubles(frame, context.threads);
     const auto fits = fit_columns(frame, columns(), context, fitted_range);
-    over_columns(frame, columns(), context.threads, [&](std::size_t place, Column& column) {
+    over_fitted_columns(frame, columns(), context, [&](std::size_t place, Column& column, ColumnFits& kept) {
       const auto range = fits[place].range;
-      divide(column.f64, usable_scale(std::max(std::abs(range.least), std::abs(range.most))));
+      const auto scale = usable_scale(std::max(std::abs(range.least), std::abs(range.most)));
+      divide(column.f64, scale);
+      kept.add("scale", scale);
     });
   }
 };

@@ -30,10 +30,13 @@ class MinMaxScaler : public ColumnTask {
   void run(Frame& frame, TaskContext& context) const override {
     to_doubles(frame, context.threads);
     const auto fits = fit_columns(frame, columns(), context, fitted_range);
-    over_columns(frame, columns(), context.threads, [&](std::size_t place, Column& column) {
+    over_fitted_columns(frame, columns(), context, [&](std::size_t place, Column& column, ColumnFits& kept) {
       const auto range = fits[place].range;
-      const auto factor = (target_.most - target_.least) / usable_scale(range.most - range.least);
-      scale_and_shift(column.f64, factor, target_.least - range.least * factor);
+      const auto scale = (target_.most - target_.least) / usable_scale(range.most - range.least);
+      const auto least = target_.least - range.least * scale;
+      scale_and_shift(column.f64, scale, least);
+      kept.add("scale", scale);
+      kept.add("min", least);
       if (clips_) clamp(column.f64, target_.least, target_.most);
     });
   }

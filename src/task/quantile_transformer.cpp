@@ -108,9 +108,10 @@ class QuantileTransformer : public ColumnTask {
     to_doubles(frame, context.threads);
     const auto fits = fit_columns(frame, columns(), context, fitted_range);
     const auto references = reference_points(std::min(most_quantiles_, frame.rows()));
-    over_columns(frame, columns(), context.threads, [&](std::size_t place, Column& column) {
+    over_fitted_columns(frame, columns(), context, [&](std::size_t place, Column& column, ColumnFits& kept) {
       static thread_local Workspace workspace;
       transform(fits[place].range, column.f64, references, workspace);
+      kept.add("quantiles", workspace.quantiles);
     });
   }
 
@@ -118,7 +119,7 @@ class QuantileTransformer : public ColumnTask {
   void transform(Extremes range, RawVector<double>& column, const std::vector<double>& references,
                  Workspace& workspace) const {
     const auto sorted = workspace.orderer.sort(column, range);
-    if (sorted.values.empty()) return;
+    if (sorted.values.empty()) return workspace.quantiles.assign(references.size(), range.most);
     quantiles_of(sorted.values, references, workspace.quantiles);
     const auto distinct = transform_distinct(sorted.values, references, workspace);
     if (distribution_ == Distribution::normal) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "millrace/kernel/normal_quantile.hpp"
 #include "millrace/kernel/order.hpp"
@@ -50,26 +51,40 @@ class RobustScaler : public ColumnTask {
   void run(Frame& frame, TaskContext& context) const override {
     to_doubles(frame, context.threads);
     const auto fits = fit_columns(frame, columns(), context, fitted_range);
-    over_columns(frame, columns(), context.threads, [&](std::size_t place, Column& column) {
+    over_fitted_columns(frame, columns(), context, [&](std::size_t place, Column& column, ColumnFits& kept) {
       static thread_local Orderer orderer;
-      if (fits[place].range.count > 0) scale(column.f64, fits[place].range, orderer);
+      const auto fit = fitted(column.f64, fits[place].range, orderer);
+      scale(column.f64, fit);
+      if (with_centering_) kept.add("center", fit.centre);
+      if (with_scaling_) kept.add("scale", fit.scale);
     });
   }
 
  private:
-  void scale(RawVector<double>& values, Extremes range, Orderer& orderer) const {
+  struct CentreAndScale {
+    double centre = std::numeric_limits<double>::quiet_NaN();
+    double scale = std::numeric_limits<double>::quiet_NaN();
+  };
+
+  CentreAndScale fitted(const RawVector<double>& values, Extremes range, Orderer& orderer) const {
+    if (range.count == 0) return {};
     OrderStatistics statistics(range.count, low_share_, high_share_);
     orderer.pick(values, range, statistics.ranks, statistics.values);
     const auto count = range.count;
-    const Mean centre{(statistics.at((count - 1) / 2) + statistics.at(count / 2)) / 2, 0};
+    const auto centre = (statistics.at((count - 1) / 2) + statistics.at(count / 2)) / 2;
     const auto spread =
         usable_scale(statistics.quantile(statistics.high) - statistics.quantile(statistics.low));
+    return {centre, spread / unit_};
+  }
+
+  void scale(RawVector<double>& values, CentreAndScale fit) const {
+    const Mean centre{fit.centre, 0};
     if (with_centering_ && with_scaling_)
-      standardize(values, centre, spread / unit_);
+      standardize(values, centre, fit.scale);
     else if (with_centering_)
       subtract(values, centre);
     else if (with_scaling_)
-      divide(values, spread / unit_);
+      divide(values, fit.scale);
   }
 
   bool with_centering_, with_scaling_;

@@ -58,13 +58,16 @@ class StandardScaler : public ColumnTask {
     to_doubles(frame, context.threads);
     const auto fits = fit_columns(frame, columns(), context,
                                   [](const Column& column) { return MeanFit{mean(column.f64)}; });
-    over_columns(frame, columns(), context.threads,
-                 [&](std::size_t place, Column& column) { apply(fits[place].mean, column.f64); });
+    over_fitted_columns(frame, columns(), context, [&](std::size_t place, Column& column, ColumnFits& kept) {
+      apply(fits[place].mean, column.f64, kept);
+    });
   }
 
  private:
-  void apply(Mean centre, RawVector<double>& values) const {
+  void apply(Mean centre, RawVector<double>& values, ColumnFits& kept) const {
     const auto scale = with_std_ ? fitted_scale(values, centre) : 1;
+    if (with_mean_) kept.add("mean", centre.high + centre.low);
+    if (with_std_) kept.add("scale", scale);
     if (with_mean_ && with_std_)
       standardize(values, centre, scale);
     else if (with_mean_)

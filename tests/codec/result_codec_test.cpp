@@ -16,6 +16,7 @@ Result some_result(std::uint32_t rows) {
   result.stages = {{0.5, 0}, {0.25, 9}};
   result.unknown_keys = 4;
   result.new_unknown_keys = {"k", "l"};
+  result.fits = {{"0/fillna_mean/f/fill", {0.5}}, {"1/quantile_transformer_uniform/f/quantiles", {1, 2, 4}}};
   result.service_s = 1.5;
   result.worker = 3;
   result.frame = Frame(Schema{{{"f", Type::float64},
@@ -43,6 +44,7 @@ void check_same(const Result& a, const Result& b) {
   BOOST_TEST(a.rows_in == b.rows_in);
   BOOST_TEST(a.unknown_keys == b.unknown_keys);
   BOOST_TEST(a.new_unknown_keys == b.new_unknown_keys, boost::test_tools::per_element());
+  BOOST_TEST((a.fits == b.fits));
   BOOST_TEST(a.service_s == b.service_s);
   BOOST_TEST(a.worker == b.worker);
   BOOST_TEST_REQUIRE(a.stages.size() == b.stages.size());

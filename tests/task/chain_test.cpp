@@ -131,6 +131,41 @@ BOOST_AUTO_TEST_CASE(an_infinity_from_a_stage_before_is_refused_by_the_scalers) 
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_tasks_were_fitted_to_is_kept_if_asked_for) {
+  const Chain chain(schema, parse_chain("abs\nmax_abs_scaler columns=outTemp,inTemp\n"
+                                        "fillna_mean columns=outTemp\nnormalizer missing=skip"));
+  Result kept, dropped;
+  kept.frame = dropped.frame = small_frame({-4, missing, 2});
+  chain.run(kept, 1, true);
+  chain.run(dropped, 1);
+  const std::vector<Fit> expected{{"1/max_abs_scaler/outTemp/scale", {4}},
+                                  {"1/max_abs_scaler/inTemp/scale", {1}},
+                                  {"2/fillna_mean/outTemp/fill", {0.75}}};
+  BOOST_TEST((kept.fits == expected));
+  BOOST_TEST(dropped.fits.empty());
+  BOOST_TEST(equal(kept.frame, dropped.frame));
+}
+
+BOOST_AUTO_TEST_CASE(the_names_of_fits_are_the_same_for_every_message_and_one_value_each_but_for_quantiles) {
+  for (const auto& info : task_catalog()) {
+    const Chain chain(schema, parse_chain(info.part.name));
+    std::vector<std::string> names;
+    for (const auto& values : {std::vector<double>{1, 2, missing}, {}, {missing}, {3, 3}}) {
+      Result result;
+      result.frame = small_frame(values);
+      chain.run(result, 2, true);
+      std::vector<std::string> found;
+      for (const auto& fit : result.fits) {
+        found.push_back(fit.name);
+        const auto one_each = fit.name.ends_with("/quantiles") ? values.size() : 1;
+        BOOST_TEST(fit.values.size() == one_each, fit.name);
+      }
+      if (names.empty()) names = found;
+      BOOST_TEST(found == names, boost::test_tools::per_element());
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_wrong_chain_is_refused_with_step_and_hint) {
   BOOST_TEST(error_of("fillna_zeros\nnormaliser") ==
              "chain[1]: there is no task \"normaliser\"; the nearest is \"normalizer\"");

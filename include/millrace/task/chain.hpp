@@ -26,8 +26,9 @@ class Chain {
   const Task& task(std::size_t step) const { return *tasks_.at(step); }
   std::size_t size() const { return tasks_.size(); }
   // Runs all tasks on result.frame, appends a StageCount each, and adds refused rows to result.rejects (bytes
-  // empty, reason "TASK: ...", in ascending order of rows together with those already there). Thread-safe.
-  void run(Result& result, int threads) const;
+  // empty, reason "TASK: ...", in ascending order of rows together with those already there). Adds what the
+  // tasks were fitted to, if `keep_fits`: for every message the same names. Thread-safe.
+  void run(Result& result, int threads, bool keep_fits = false) const;
 
  private:
   Schema input_;

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "millrace/base/option.hpp"
-#include "millrace/frame/frame.hpp"
+#include "millrace/frame/result.hpp"
 
 namespace millrace {
 
@@ -23,7 +23,9 @@ struct Refusal {
 
 struct TaskContext {
   int threads = 1;
+  bool keeps_fits = false;
   std::vector<Refusal> refused = {};  // filled by run(), ascending; such rows are no longer in the frame
+  std::vector<Fit> fits = {};         // filled by run() if they are kept; named "COLUMN/PARAMETER"
 };
 
 class Task {
