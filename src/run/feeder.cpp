@@ -173,8 +173,10 @@ class Feeder {
 };
 
 void send_set_up(Transport& transport, const PreparedRun& prepared) {
+  const auto& sink = prepared.project.sink.options;
   SetUp set_up{prepared.input, prepared.source->decode_options(), prepared.steps,
-               static_cast<std::int32_t>(prepared.project.threads_per_worker)};
+               static_cast<std::int32_t>(prepared.project.threads_per_worker),
+               sink.has("keep_fits") && sink.boolean("keep_fits")};
   for (int rank = 1; rank < transport.size(); ++rank) transport.send(rank, Tag::set_up, encode(set_up));
 }
 

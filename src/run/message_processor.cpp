@@ -9,12 +9,14 @@ MessageProcessor::MessageProcessor(const SetUp& set_up, int rank)
     : decoder_(make_row_decoder(set_up.input, set_up.decode)),
       chain_(set_up.input, set_up.chain),
       threads_(set_up.threads),
+      keep_fits_(set_up.keep_fits),
       rank_(rank) {}
 
 const Result& MessageProcessor::process(const MessageView& message) {
   const auto begin = system_clock().now_s();
   auto& result = result_;
   result.stages.clear();
+  result.fits.clear();
   result.sequence = message.sequence();
   result.rows_in = message.rows();
   result.worker = rank_;
@@ -23,7 +25,7 @@ const Result& MessageProcessor::process(const MessageView& message) {
   result.unknown_keys = outcome.unknown_keys;
   result.new_unknown_keys = std::move(outcome.new_unknown_keys);
   result.stages.push_back({system_clock().now_s() - begin, 0});
-  chain_.run(result, threads_);
+  chain_.run(result, threads_, keep_fits_);
   for (auto& reject : result.rejects) reject.bytes = message.row(reject.row);
   result.service_s = system_clock().now_s() - begin;
   return result;

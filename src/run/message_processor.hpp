@@ -22,6 +22,7 @@ class MessageProcessor {
   std::unique_ptr<RowDecoder> decoder_;
   Chain chain_;
   int threads_;
+  bool keep_fits_;
   int rank_;
   Result result_;
 };

@@ -117,6 +117,7 @@ Bytes encode(const SetUp& set_up) {
   out.value(static_cast<std::uint32_t>(set_up.chain.size()));
   for (const auto& step : set_up.chain) put(out, step);
   out.value(set_up.threads);
+  out.value(set_up.keep_fits);
   return bytes;
 }
 
@@ -131,6 +132,7 @@ SetUp decode_set_up(std::span<const std::byte> bytes) {
   set_up.decode.max_row_bytes = in.value<std::uint64_t>();
   for (auto count = in.value<std::uint32_t>(); count > 0; --count) set_up.chain.push_back(get_step(in));
   set_up.threads = in.value<std::int32_t>();
+  set_up.keep_fits = in.value<bool>();
   return set_up;
 }
 

@@ -18,6 +18,7 @@ struct SetUp {
   DecodeOptions decode;
   std::vector<ChainStep> chain;
   std::int32_t threads = 1;
+  bool keep_fits = false;
 };
 
 Bytes encode(const SetUp& set_up);

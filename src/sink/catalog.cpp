@@ -57,6 +57,11 @@ std::vector<OptionSpec> hdf5_options() {
        .kind = OptionKind::boolean,
        .default_value = false,
        .help = "store each result row's index in the stream as column source_row"},
+      {.name = "keep_fits",
+       .kind = OptionKind::boolean,
+       .default_value = false,
+       .help =
+           "store what the tasks were fitted to in each message, in group fits, so that it can be undone"},
   };
 }
 

@@ -26,6 +26,7 @@ void copy_segment(const MergeSource& source, const SegmentRecord& segment, Segme
   const SegmentReader reader(source.segments, segment, source.layout);
   copy_table(reader.rows(), [&](const Frame& rows) { writer.append_rows(rows); });
   copy_table(reader.messages(), [&](const Frame& messages) { writer.append_provenance(messages); });
+  if (reader.fits()) copy_table(*reader.fits(), [&](const Frame& fits) { writer.append_fits(fits); });
 }
 
 }  // namespace

@@ -51,11 +51,13 @@ bool is_segment_name(const std::string& name) {
   return rest.empty() || rest == part_suffix;
 }
 
-SegmentWriter::SegmentWriter(Path folder, TableLayout layout, ChunkSettings settings)
+SegmentWriter::SegmentWriter(Path folder, TableLayout layout, ChunkSettings settings, bool keep_fits)
     : folder_(std::move(folder)),
       rows_(std::move(layout), settings),
       messages_(provenance_layout(), provenance_chunks(settings)),
-      pending_messages_(provenance_layout().schema) {}
+      pending_messages_(provenance_layout().schema) {
+  if (keep_fits) fits_.emplace(fits_layout(), settings);
+}
 
 SegmentWriter::~SegmentWriter() = default;
 
@@ -68,6 +70,9 @@ void SegmentWriter::start(const SegmentRecord& record) {
   provenance_ = create_ordered_group(file_->id(), "provenance");
   rows_.start(file_->id());
   messages_.start(provenance_);
+  if (!fits_) return;
+  fits_group_ = create_ordered_group(file_->id(), "fits");
+  fits_->start(fits_group_);
 }
 
 // HDF5 does not learn of failed writes, so whatever it then complains of is ours to explain.
@@ -113,6 +118,14 @@ void SegmentWriter::append_provenance(const Frame& messages) {
   guarded([&] { messages_.append(messages); });
 }
 
+void SegmentWriter::append_fits(const Frame& fits) {
+  guarded([&] { fits_->append(fits); });
+}
+
+std::uint64_t SegmentWriter::memory_bound() const {
+  return rows_.memory_bound() + messages_.memory_bound() + (fits_ ? fits_->memory_bound() : 0);
+}
+
 SegmentRecord SegmentWriter::finish() {
   const Path path = folder_ / segment_name(record_.number);
   const Path part = path.string() + std::string(part_suffix);
@@ -120,11 +133,14 @@ SegmentRecord SegmentWriter::finish() {
     flush_messages();
     rows_.finish();
     messages_.finish();
+    if (fits_) fits_->finish();
     provenance_.close();
+    fits_group_.close();
   });
   file_->finish();
   record_.rows = rows_.rows();
   record_.messages = messages_.rows();
+  record_.fits = fits_ ? fits_->rows() : 0;
   record_.valid_columns = rows_.valid_columns();
   record_.bytes = std::filesystem::file_size(part);
   record_.crc64 = file_->crc64();
@@ -137,6 +153,10 @@ SegmentReader::SegmentReader(const Path& folder, const SegmentRecord& record, co
     : file_(open_hdf5(folder / segment_name(record.number))),
       provenance_(open_group(file_, "provenance")),
       rows_(file_, layout),
-      messages_(provenance_, provenance_layout()) {}
+      messages_(provenance_, provenance_layout()) {
+  if (H5Lexists(file_, "fits", H5P_DEFAULT) <= 0) return;
+  fits_group_ = open_group(file_, "fits");
+  fits_.emplace(fits_group_, fits_layout());
+}
 
 }  // namespace millrace

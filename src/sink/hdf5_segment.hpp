@@ -27,7 +27,7 @@ struct MessageRecord {
 // Writes one segment after the other into a folder.
 class SegmentWriter {
  public:
-  SegmentWriter(Path folder, TableLayout layout, ChunkSettings settings);
+  SegmentWriter(Path folder, TableLayout layout, ChunkSettings settings, bool keep_fits);
   ~SegmentWriter();
 
   // `record` says where the segment's rows and messages begin; its number names the file.
@@ -36,9 +36,10 @@ class SegmentWriter {
   void append_rows(const Frame& frame);
   void append_message(const MessageRecord& message);
   void append_provenance(const Frame& messages);  // of provenance_layout()
+  void append_fits(const Frame& fits);            // of fits_layout(), if they are kept
   // Durable and under its final name; the record with everything filled in.
   SegmentRecord finish();
-  std::uint64_t memory_bound() const { return rows_.memory_bound() + messages_.memory_bound(); }
+  std::uint64_t memory_bound() const;
 
  private:
   void flush_messages();
@@ -48,8 +49,9 @@ class SegmentWriter {
   Path folder_;
   SegmentRecord record_;
   std::unique_ptr<Hdf5OutFile> file_;
-  Hdf5Group provenance_;
+  Hdf5Group provenance_, fits_group_;
   Hdf5TableWriter rows_, messages_;
+  std::optional<Hdf5TableWriter> fits_;
   Frame pending_messages_;
 };
 
@@ -59,11 +61,13 @@ class SegmentReader {
   SegmentReader(const Path& folder, const SegmentRecord& record, const TableLayout& layout);
   const Hdf5TableReader& rows() const { return rows_; }
   const Hdf5TableReader& messages() const { return messages_; }
+  const std::optional<Hdf5TableReader>& fits() const { return fits_; }  // empty: they are not kept
 
  private:
   Hdf5FileId file_;
-  Hdf5Group provenance_;
+  Hdf5Group provenance_, fits_group_;
   Hdf5TableReader rows_, messages_;
+  std::optional<Hdf5TableReader> fits_;
 };
 
 }  // namespace millrace

@@ -68,6 +68,7 @@ class Hdf5Sink : public Sink {
   void check_segments(const ManifestState& state) const;
   void start_segment(const Result& first, std::uint64_t first_result_row);
   void use_output_codes(Frame& frame);
+  void write_fits(const Result& result);
   void add_source_rows(Frame& frame, std::uint64_t first_row) const;
   void merge_small_segments();
   void leave_in_order();
@@ -152,15 +153,17 @@ void Hdf5Sink::begin(Manifest& manifest) {
   manifest_ = &manifest;
   const auto& state = manifest.state();
   layout_ = results_layout(stored_schema(state.output.header.result_schema, state.source_row));
-  writer_ =
-      std::make_unique<SegmentWriter>(segments_, layout_, chunk_settings(settings_.options, layout_.schema));
+  writer_ = std::make_unique<SegmentWriter>(
+      segments_, layout_, chunk_settings(settings_.options, layout_.schema), state.keep_fits);
   view_ = std::make_unique<ResultsView>(folder_, layout_, *settings_.clock);
   view_->refresh({state, manifest.entries()});
 }
 
 void Hdf5Sink::start_segment(const Result& first, std::uint64_t first_result_row) {
+  const auto& segments = manifest_->state().segments;
   SegmentRecord record;
   record.number = manifest_->state().next_segment;
+  if (!segments.empty()) record.first_fit = segments.back().first_fit + segments.back().fits;
   record.first_sequence = first.sequence;
   record.first_row = first_result_row;
   writer_->start(record);
@@ -178,6 +181,20 @@ void Hdf5Sink::write(SinkMessage& message, std::uint64_t first_row, std::uint64_
                            signed_of(first_result_row), message.first_arrival_unix_s,
                            message.last_arrival_unix_s, result.service_s, result.worker});
   writer_->append_rows(result.frame);
+  if (manifest_->state().keep_fits) write_fits(result);
+}
+
+void Hdf5Sink::write_fits(const Result& result) {
+  Frame fits(fits_layout().schema);
+  const auto column = [&](FitColumn name) -> Column& { return fits.columns[static_cast<std::size_t>(name)]; };
+  for (const auto& fit : result.fits) {
+    const auto count = column(FitColumn::value).f64.size() + fit.values.size();
+    column(FitColumn::name).codes.resize(count, manifest_->fit_names().code_of(fit.name));
+    column(FitColumn::sequence).i64.resize(count, static_cast<std::int64_t>(result.sequence));
+    for (const auto value : fit.values) column(FitColumn::value).f64.push_back(value);
+  }
+  fits.row_index.resize(column(FitColumn::value).f64.size());
+  writer_->append_fits(fits);
 }
 
 // In the order of rows, so that labels are numbered by first appearance, and only those that a row uses.
@@ -210,6 +227,7 @@ void Hdf5Sink::seal(CommitEntry& entry) {
   for (std::uint32_t column = 0; column < tables.size(); ++column)
     if (tables[column].size() > tables[column].committed())
       entry.new_labels[column] = tables[column].new_labels();
+  entry.new_fit_names = manifest_->fit_names().new_labels();
 }
 
 void Hdf5Sink::committed() {
@@ -253,7 +271,8 @@ std::uint64_t hdf5_memory_bound(const Options& options, const Schema& results) {
   const bool source_row = options.boolean("source_row");
   check_results(results, source_row);
   const auto layout = results_layout(stored_schema(results, source_row));
-  return memory_bound_of(SegmentWriter({}, layout, chunk_settings(options, layout.schema)));
+  const auto chunks = chunk_settings(options, layout.schema);
+  return memory_bound_of(SegmentWriter({}, layout, chunks, options.boolean("keep_fits")));
 }
 
 std::unique_ptr<Sink> make_hdf5_sink(const OutputSettings& settings, const OutputPlaces& places) {

@@ -16,7 +16,7 @@ constexpr std::uint64_t rows_at_a_time = 65536;
 
 // What the messages' provenance adds up to.
 struct Sums {
-  std::uint64_t messages = 0, rows_in = 0, rows_out = 0, rows_rejected = 0;
+  std::uint64_t messages = 0, rows_in = 0, rows_out = 0, rows_rejected = 0, fits = 0;
 };
 
 class SegmentCheck {
@@ -37,6 +37,7 @@ class SegmentCheck {
   void check_contents(const SegmentReader& reader, const SegmentRecord& segment);
   void check_column(const Column& column, std::size_t index);
   void check_messages(const Frame& messages);
+  void check_fits(const SegmentReader& reader, const SegmentRecord& segment);
 
   const TableLayout& layout_;
   const ManifestState& state_;
@@ -59,6 +60,7 @@ void SegmentCheck::check(const Path& folder, const SegmentRecord& segment) {
     complain("its messages say {} rows, the manifest {}", sums_.rows_out - before.rows_out, segment.rows);
   sums_.messages = segment.first_sequence + segment.messages;
   sums_.rows_out = segment.first_row + segment.rows;
+  sums_.fits = segment.first_fit + segment.fits;
 }
 
 bool SegmentCheck::check_file(const Path& path, const SegmentRecord& segment) {
@@ -80,6 +82,8 @@ void SegmentCheck::check_place(const SegmentRecord& segment) {
     complain("begins at row {}; the one before ends at {}", segment.first_row, sums_.rows_out);
   if (segment.first_sequence != sums_.messages)
     complain("begins at message {}; the one before ends at {}", segment.first_sequence, sums_.messages);
+  if (segment.first_fit != sums_.fits)
+    complain("begins at fit {}; the one before ends at {}", segment.first_fit, sums_.fits);
 }
 
 void SegmentCheck::check_contents(const SegmentReader& reader, const SegmentRecord& segment) {
@@ -97,6 +101,20 @@ void SegmentCheck::check_contents(const SegmentReader& reader, const SegmentReco
   }
   for (std::uint64_t row = 0; row < segment.messages; row += rows_at_a_time)
     check_messages(reader.messages().read(row, std::min(rows_at_a_time, segment.messages - row)));
+  if (state_.keep_fits) check_fits(reader, segment);
+}
+
+void SegmentCheck::check_fits(const SegmentReader& reader, const SegmentRecord& segment) {
+  if (!reader.fits() || reader.fits()->rows() != segment.fits)
+    return complain("holds {} fits; the manifest says {}", reader.fits() ? reader.fits()->rows() : 0,
+                    segment.fits);
+  const auto names = static_cast<std::int32_t>(state_.fit_names.committed());
+  for (std::uint64_t row = 0; row < segment.fits; row += rows_at_a_time) {
+    const auto fits = reader.fits()->read(row, std::min(rows_at_a_time, segment.fits - row));
+    const auto& codes = fits.columns[static_cast<std::size_t>(FitColumn::name)].codes;
+    if (std::any_of(codes.begin(), codes.end(), [&](auto code) { return code < 1 || code >= names; }))
+      return complain("a fit has none of the {} names", names - 1);
+  }
 }
 
 void SegmentCheck::check_column(const Column& column, std::size_t index) {

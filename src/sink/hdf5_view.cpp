@@ -19,7 +19,7 @@ constexpr auto view_name = "results.h5";
 constexpr auto position_name = "source_position";
 constexpr auto entries_name = "manifest_entries";
 constexpr double times_rarer_than_costly = 50;
-constexpr auto provenance_group = "/provenance";
+constexpr auto provenance_group = "/provenance", fits_group = "/fits";
 
 // Where a segment's rows of one data set come to stand in the view.
 struct Piece {
@@ -36,10 +36,10 @@ struct ViewedSet {
   std::vector<Piece> pieces;
 };
 
-// The tables of an output: its rows, and the messages that they came in.
+// The tables of an output: its rows, the messages that they came in, and what these were fitted to.
 struct ViewedTable {
   const TableLayout& layout;
-  std::string group;  // "" or /provenance
+  std::string group;  // "", /provenance or /fits
   std::uint64_t SegmentRecord::*first;
   std::uint64_t SegmentRecord::*count;
 };
@@ -49,6 +49,13 @@ ViewedTable rows_table(const TableLayout& layout) {
 }
 ViewedTable messages_table() {
   return {provenance_layout(), provenance_group, &SegmentRecord::first_sequence, &SegmentRecord::messages};
+}
+
+ViewedTable fits_table() {
+  return {fits_layout(), fits_group, &SegmentRecord::first_fit, &SegmentRecord::fits};
+}
+const std::string& fit_labels_name() {
+  return fits_layout().names[static_cast<std::size_t>(FitColumn::name)].labels;
 }
 
 std::uint64_t rows_of(const ViewedTable& table, const std::vector<SegmentRecord>& segments) {
@@ -139,17 +146,25 @@ void write_root_attributes(hid_t file, const ViewSource& source) {
   write_attribute(file, entries_name, static_cast<std::int64_t>(source.manifest_entries));
 }
 
+Hdf5Group write_grouped_table(hid_t file, const ViewedTable& table,
+                              const std::vector<SegmentRecord>& segments) {
+  Hdf5Properties properties(H5Pcreate(H5P_GROUP_CREATE), "group");
+  check_hdf5(H5Pset_link_creation_order(properties, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "group");
+  Hdf5Group group(H5Gcreate2(file, table.group.c_str(), H5P_DEFAULT, properties, H5P_DEFAULT), table.group);
+  write_table(group, table, segments);
+  return group;
+}
+
 void write_all(const Hdf5OutFile& file, const TableLayout& layout, const ViewSource& source) {
   const auto& state = source.state;
   write_table(file.id(), rows_table(layout), state.segments);
   for (std::size_t column = 0; column < state.labels.size(); ++column)
     if (has_labels(layout.schema.columns[column]))
       write_labels(file.id(), layout.names[column].labels, state.labels[column].committed_labels());
-  Hdf5Properties properties(H5Pcreate(H5P_GROUP_CREATE), "group");
-  check_hdf5(H5Pset_link_creation_order(properties, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "group");
-  const Hdf5Group group(H5Gcreate2(file.id(), provenance_group, H5P_DEFAULT, properties, H5P_DEFAULT),
-                        provenance_group);
-  write_table(group, messages_table(), state.segments);
+  write_grouped_table(file.id(), messages_table(), state.segments);
+  if (state.keep_fits)
+    write_labels(write_grouped_table(file.id(), fits_table(), state.segments), fit_labels_name(),
+                 state.fit_names.committed_labels());
   write_root_attributes(file.id(), source);
 }
 
@@ -247,8 +262,12 @@ void check_current_view(hid_t file, const TableLayout& layout, const ManifestSta
   for (std::size_t column = 0; column < state.labels.size(); ++column)
     if (has_labels(layout.schema.columns[column]))
       check_labels(file, layout.names[column].labels, state.labels[column], lines);
-  const Hdf5Group group(H5Gopen2(file, provenance_group, H5P_DEFAULT), provenance_group);
-  check_table(group, messages_table(), state.segments, lines);
+  const Hdf5Group messages(H5Gopen2(file, provenance_group, H5P_DEFAULT), provenance_group);
+  check_table(messages, messages_table(), state.segments, lines);
+  if (!state.keep_fits) return;
+  const Hdf5Group fits(H5Gopen2(file, fits_group, H5P_DEFAULT), fits_group);
+  check_table(fits, fits_table(), state.segments, lines);
+  check_labels(fits, fit_labels_name(), state.fit_names, lines);
 }
 
 void write_view(const Path& folder, const TableLayout& layout, const ViewSource& source) {

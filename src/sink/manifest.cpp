@@ -13,7 +13,7 @@
 namespace millrace {
 namespace {
 
-constexpr std::string_view magic = "millrace manifest 1\n";
+constexpr std::string_view magic = "millrace manifest 2\n";
 constexpr std::uint64_t entries_per_checkpoint = 1024;
 
 struct EntryHead {

@@ -24,6 +24,7 @@ class Manifest {
   const ManifestState& state() const { return state_; }
   // For adding labels, which become part of the state when they are committed.
   std::vector<LabelTable>& label_tables() { return state_.labels; }
+  LabelTable& fit_names() { return state_.fit_names; }
   std::uint64_t entries() const { return next_number_; }  // ever appended
 
   // Appends and makes durable; state() then includes it. On failure the log is cut back to what it held

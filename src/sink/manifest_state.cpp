@@ -139,13 +139,13 @@ void get(In& in, Totals& totals) {
 
 void put(const SegmentRecord& segment, Out& out) {
   for (const auto number : {segment.number, segment.first_sequence, segment.messages, segment.first_row,
-                            segment.rows, segment.bytes, segment.crc64})
+                            segment.rows, segment.first_fit, segment.fits, segment.bytes, segment.crc64})
     out.value(number);
   put(segment.valid_columns, out);
 }
 void get(In& in, SegmentRecord& segment) {
   for (auto* number : {&segment.number, &segment.first_sequence, &segment.messages, &segment.first_row,
-                       &segment.rows, &segment.bytes, &segment.crc64})
+                       &segment.rows, &segment.first_fit, &segment.fits, &segment.bytes, &segment.crc64})
     get(in, *number);
   get(in, segment.valid_columns);
 }
@@ -168,12 +168,14 @@ void get(In& in, OutputHeader& header) {
 void put(const BeginEntry& entry, Out& out) {
   put(entry.sink, out);
   put(entry.source_row, out);
+  put(entry.keep_fits, out);
   put(entry.header, out);
   put(entry.parts, out);
 }
 void get(In& in, BeginEntry& entry) {
   get(in, entry.sink);
   get(in, entry.source_row);
+  get(in, entry.keep_fits);
   get(in, entry.header);
   get(in, entry.parts);
 }
@@ -206,6 +208,7 @@ void put(const CommitEntry& entry, Out& out) {
   put(entry.text_bytes, out);
   put(entry.reject_bytes, out);
   put(entry.new_labels, out);
+  put(entry.new_fit_names, out);
 }
 void get(In& in, CommitEntry& entry) {
   get(in, entry.next_sequence);
@@ -216,6 +219,7 @@ void get(In& in, CommitEntry& entry) {
   get(in, entry.text_bytes);
   get(in, entry.reject_bytes);
   get(in, entry.new_labels);
+  get(in, entry.new_fit_names);
 }
 
 void put(const MergeEntry& entry, Out& out) {
@@ -238,7 +242,8 @@ void get(In& in, LabelTable& table) {
 }
 
 void put(const ManifestState& state, Out& out) {
-  put(BeginEntry{state.sink, state.source_row, state.output.header, state.output.parts}, out);
+  put(BeginEntry{state.sink, state.source_row, state.keep_fits, state.output.header, state.output.parts},
+      out);
   put(state.output.next_sequence, out);
   put(state.output.position, out);
   put(state.output.totals, out);
@@ -246,14 +251,21 @@ void put(const ManifestState& state, Out& out) {
   put(state.segments, out);
   put(state.next_segment, out);
   put(state.labels, out);
+  put(state.fit_names, out);
   put(state.text_bytes, out);
   put(state.reject_bytes, out);
+}
+
+void commit_labels(const std::vector<std::string>& labels, LabelTable& table) {
+  for (const auto& label : labels) table.code_of(label);
+  table.set_committed(table.committed() + labels.size());
 }
 
 void apply(BeginEntry entry, ManifestState& state) {
   state = {};
   state.sink = std::move(entry.sink);
   state.source_row = entry.source_row;
+  state.keep_fits = entry.keep_fits;
   state.output.header = std::move(entry.header);
   state.output.parts = std::move(entry.parts);
   state.labels.resize(state.output.header.result_schema.columns.size());
@@ -272,11 +284,8 @@ void apply(CommitEntry entry, ManifestState& state) {
   add_totals(entry.added, state.output.totals);
   state.text_bytes = entry.text_bytes;
   state.reject_bytes = entry.reject_bytes;
-  for (const auto& [column, labels] : entry.new_labels) {
-    auto& table = state.labels.at(column);
-    for (const auto& label : labels) table.code_of(label);
-    table.set_committed(table.committed() + labels.size());
-  }
+  for (const auto& [column, labels] : entry.new_labels) commit_labels(labels, state.labels.at(column));
+  commit_labels(entry.new_fit_names, state.fit_names);
   if (!entry.segment) return;
   state.next_segment = std::max(state.next_segment, entry.segment->number + 1);
   state.segments.push_back(std::move(*entry.segment));
@@ -305,6 +314,7 @@ void apply_checkpoint(In& in, ManifestState& state) {
   get(in, state.segments);
   get(in, state.next_segment);
   get(in, state.labels);
+  get(in, state.fit_names);
   get(in, state.text_bytes);
   get(in, state.reject_bytes);
 }

@@ -21,6 +21,7 @@ struct SegmentRecord {
   std::uint64_t number = 0;
   std::uint64_t first_sequence = 0, messages = 0;
   std::uint64_t first_row = 0, rows = 0;
+  std::uint64_t first_fit = 0, fits = 0;     // of the table of fits, if they are kept
   std::uint64_t bytes = 0, crc64 = 0;        // of the file
   std::vector<std::uint32_t> valid_columns;  // which columns have a `<column>_valid` data set, ascending
 
@@ -31,10 +32,12 @@ struct SegmentRecord {
 struct ManifestState {
   std::string sink;
   bool source_row = false;  // is each result row's index in the stream stored?
+  bool keep_fits = false;   // is what each message's tasks were fitted to stored?
   OutputState output;
   std::vector<SegmentRecord> segments;  // in order of rows and sequence numbers
   std::uint64_t next_segment = 1;
   std::vector<LabelTable> labels;  // one a column of the result schema; used by those of `codes`
+  LabelTable fit_names;            // of all fits that were kept
   std::uint64_t text_bytes = 0, reject_bytes = 0;  // committed length of the growing files
 
   bool is_begun() const { return !sink.empty(); }
@@ -43,7 +46,7 @@ struct ManifestState {
 // A new output.
 struct BeginEntry {
   std::string sink;
-  bool source_row = false;
+  bool source_row = false, keep_fits = false;
   OutputHeader header;
   std::vector<RecordedPart> parts;
 };
@@ -62,6 +65,7 @@ struct CommitEntry {
   std::optional<SegmentRecord> segment;
   std::uint64_t text_bytes = 0, reject_bytes = 0;
   std::map<std::uint32_t, std::vector<std::string>> new_labels;  // by column
+  std::vector<std::string> new_fit_names;
 };
 
 // Neighbouring segments are replaced by one that holds the same.

@@ -73,9 +73,11 @@ void ManifestedOutput::start_anew() {
 
 void ManifestedOutput::begin(const OutputHeader& header, const std::vector<RecordedPart>& parts) {
   check_usable(false);
-  const bool source_row = settings_.options.has("source_row") && settings_.options.boolean("source_row");
-  BeginEntry entry{settings_.sink, source_row, header, parts};
-  sink_->check(header.result_schema, source_row);
+  const auto is_set = [&](const char* name) {
+    return settings_.options.has(name) && settings_.options.boolean(name);
+  };
+  BeginEntry entry{settings_.sink, is_set("source_row"), is_set("keep_fits"), header, parts};
+  sink_->check(header.result_schema, entry.source_row);
   if (!found_) {
     manifest_.append(std::move(entry));
   } else {

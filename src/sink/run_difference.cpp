@@ -67,6 +67,7 @@ std::vector<std::string> differences(const ManifestState& stored, const BeginEnt
   const auto& header = stored.output.header;
   compare_text("sink", stored.sink, now.sink, lines);
   compare_text("source_row", stored.source_row ? "true" : "false", now.source_row ? "true" : "false", lines);
+  compare_text("keep_fits", stored.keep_fits ? "true" : "false", now.keep_fits ? "true" : "false", lines);
   compare_identity(header, now.header, lines);
   compare_text("input schema", header.input_schema, now.header.input_schema, lines);
   compare_columns(header.result_schema, now.header.result_schema, lines);

@@ -9,7 +9,7 @@
 namespace millrace {
 namespace {
 
-constexpr auto provenance_group = "provenance";
+constexpr auto provenance_group = "provenance", fits_group = "fits";
 
 // A link's name may hold anything but a slash and zero bytes, and not be a lone dot.
 std::string link_name(const std::string& column) {
@@ -69,7 +69,7 @@ Schema stored_schema(const Schema& results, bool source_row) {
 }
 
 TableLayout results_layout(const Schema& stored) {
-  return layout_of(stored, {provenance_group}, "row");
+  return layout_of(stored, {provenance_group, fits_group}, "row");
 }
 
 const TableLayout& provenance_layout() {
@@ -88,6 +88,12 @@ const TableLayout& provenance_layout() {
     made.dimension_column.reset();
     return made;
   }();
+  return layout;
+}
+
+const TableLayout& fits_layout() {
+  static const auto layout = layout_of(
+      {{count_column("sequence"), {.name = "name", .type = Type::text}, {.name = "value"}}}, {}, "fit");
   return layout;
 }
 

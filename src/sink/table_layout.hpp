@@ -41,6 +41,10 @@ enum class Provenance : std::size_t {
   worker
 };
 
+// One row a value of a fit: its message, its name, the value.
+const TableLayout& fits_layout();
+enum class FitColumn : std::size_t { sequence, name, value };
+
 std::size_t element_bytes(const ColumnInfo& info);
 bool has_validity(const ColumnInfo& info);  // can it have a `<column>_valid` data set?
 bool has_labels(const ColumnInfo& info);

@@ -119,6 +119,9 @@ inline SinkMessage message_of(std::uint64_t sequence, std::uint64_t first_row,
     message.reject_places.push_back("in.jsonl:" + std::to_string(sequence));
   }
   result.stages = {{0.25, 0}, {0.5, 1}};
+  result.fits = {{"0/standard_scaler/outTemp/mean", {0.5 * static_cast<double>(sequence)}},
+                 {"1/quantile_transformer_uniform/outTemp/quantiles",
+                  std::vector<double>(sequence % 3, static_cast<double>(sequence))}};
   result.service_s = 0.75;
   result.worker = 1;
   message.behind = {0, 100 * (sequence + 1), sequence + 1, (sequence + 1) * result.rows_in};

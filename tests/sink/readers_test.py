@@ -29,7 +29,9 @@ class Readers(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory()
         path = pathlib.Path(cls.folder.name)
         cls.file = {}
-        for name, words in {"time": ["20"], "row": ["20", "no-time", "source-row"], "none": ["0"]}.items():
+        samples = {"time": ["20"], "row": ["20", "no-time", "source-row"], "none": ["0"], "fits": ["100", "keep-fits"],
+                   "no fits": ["0", "keep-fits"]}
+        for name, words in samples.items():
             subprocess.run([WRITE_SAMPLE, path / name, *words], check=True)
             cls.file[name] = path / name / "results.h5"
 
@@ -92,6 +94,22 @@ class Readers(unittest.TestCase):
             np.testing.assert_array_equal(x["rows_in"], np.full(20, 11))
             np.testing.assert_array_equal(x["first_row"], 10 * np.arange(20))
             self.assertEqual(x["last_arrival"].values[0], np.datetime64("2023-11-14T22:13:21"))
+
+    def test_fits(self):
+        self.assertLess(len(list((self.file["fits"].parent / "segments").iterdir())), 34, "no segments were merged")
+        for engine in ENGINES:
+            x = self.open("fits", engine, "fits")
+            self.assertEqual(set(x.dims), {"fit", "name_labels"})
+            names = x["name_labels"].values[x["name"].values]
+            mean = names == "0/standard_scaler/outTemp/mean"
+            np.testing.assert_array_equal(x["sequence"].values[mean], np.arange(100))
+            np.testing.assert_array_equal(x["value"].values[mean], 0.5 * np.arange(100))
+            times = np.arange(100) % 3
+            np.testing.assert_array_equal(x["sequence"].values[~mean], np.repeat(np.arange(100), times))
+            self.assertEqual(set(names[~mean]), {"1/quantile_transformer_uniform/outTemp/quantiles"})
+            self.assertEqual(self.open("no fits", engine, "fits").sizes["fit"], 0)
+        with h5py.File(self.file["time"]) as file:
+            self.assertNotIn("fits", file)
 
     def test_a_run_without_rows(self):
         for engine in ENGINES:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes the output that readers_test.py opens: write_sample PATH MESSAGES [no-time] [source-row].
+// Writes the output that readers_test.py opens: write_sample PATH MESSAGES [no-time] [source-row]
+// [keep-fits].
 #include <cstdlib>
 #include <set>
 
@@ -21,8 +22,10 @@ void drop_time(SinkMessage& message) {
 int main(int count, char** arguments) {
   const std::set<std::string> words(arguments + 3, arguments + count);
   const auto messages = static_cast<std::uint64_t>(std::atoll(arguments[2]));
-  const auto settings = settings_of(
-      "hdf5", arguments[1], {{"source_row", words.contains("source-row")}, {"chunk_rows", std::int64_t{16}}});
+  const auto settings = settings_of("hdf5", arguments[1],
+                                    {{"source_row", words.contains("source-row")},
+                                     {"keep_fits", words.contains("keep-fits")},
+                                     {"chunk_rows", std::int64_t{16}}});
   auto header = header_of_every_type();
   if (words.contains("no-time")) header.result_schema.columns.erase(header.result_schema.columns.begin());
   const auto output = Output::open(settings);

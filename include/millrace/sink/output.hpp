@@ -89,7 +89,8 @@ class Output {
   // Starts writing. On an output that exists: throws Error (project_refused) naming what differs from
   // `found`, and which recorded part changed or is gone; parts beyond the recorded ones are new input.
   virtual void begin(const OutputHeader& header, const std::vector<RecordedPart>& parts) = 0;
-  // In sequence order, without gaps. Commits by itself when segment_rows are reached.
+  // In sequence order, without gaps. Commits by itself when segment_rows are reached. Result::fits are stored
+  // by the hdf5 sink if its option keep_fits is set, else dropped.
   virtual void write(SinkMessage message) = 0;
   // Commits if segment_seconds have passed since the first row that is not committed. Cheap; call it often.
   virtual void tick() = 0;
