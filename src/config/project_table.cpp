@@ -162,7 +162,6 @@ const Texts& known_tasks() {
   static const Texts names{"abs",
                            "aggregated_sum",
                            "drop_duplicates",
-                           "fillna",
                            "fillna_mean",
                            "fillna_median",
                            "fillna_zeros",
@@ -178,7 +177,7 @@ const Texts& known_tasks() {
 }
 
 bool is_known_field(std::string_view name) {
-  static const Texts names{"status", "durability", "source_row", "keep_fits"};
+  static const Texts names{"status", "durability"};
   return holds(names, name);
 }
 

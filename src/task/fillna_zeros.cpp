@@ -71,9 +71,10 @@ class FillnaZeros : public ColumnTask {
 
 TaskInfo fillna_zeros_task() {
   return {.part = {.name = "fillna_zeros",
-                   .help = "Puts 0, or a given number, in place of missing values.\n"
+                   .help = "Puts 0, or a given number, in place of missing values. What pandas writes as\n"
+                           "fillna({\"rain\": 0, \"outTemp\": 9.5}) is the example below.\n"
                            "int64 columns stay int64 and take whole numbers only.",
-                   .reference = "pandas.DataFrame.fillna(0)",
+                   .reference = "pandas.DataFrame.fillna(value)",
                    .options = {{.name = "value",
                                 .kind = OptionKind::number,
                                 .default_value = 0.0,
@@ -85,7 +86,7 @@ TaskInfo fillna_zeros_task() {
                                 .help = "one number for each name in `columns`, instead of `value`"},
                                columns_option()}},
           .scope = "row",
-          .example = R"({ "task": "fillna_zeros", "columns": ["rain", "rainRate"] })",
+          .example = R"({ "task": "fillna_zeros", "columns": ["rain", "outTemp"], "values": [0, 9.5] })",
           .make = [](const Schema& schema, const Options& options) {
             return std::make_unique<FillnaZeros>(schema, options);
           }};
