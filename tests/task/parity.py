@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""parity.py DRIVER: every task against the pandas or scikit-learn function that it is named after.
+"""parity.py DRIVER [--table]: every task against the pandas or scikit-learn function that it is named after.
 
 A value passes if it is equal, if it lies within 1e-12 of the larger of the value and its column's largest, or if it
 is closer to the exact value than theirs. Not compared: values where theirs is infinite or NaN because the sum of the
-column overflows. The driver must give the same bytes for every thread count and vector path.
+column overflows. The driver must give the same bytes for every thread count and vector path. --table prints the table of README.md.
 """
 import os
 import subprocess
@@ -141,6 +141,22 @@ def compare(comparison, driver, cases, folder):
         comparison.case((f"{chain_text(task, options)}: {label}", task, options), frame, answer)
 
 
+def print_lines(number, comparison):
+    for task in sorted(number):
+        print(f"{task:30} {number[task]:6} cases {comparison.values[task]:10} values, largest difference "
+              f"{comparison.largest[task]:.1e}, closer to exact {comparison.closer[task]}, "
+              f"overflowed there {comparison.overflowed[task]}")
+
+
+def print_table(number, comparison):
+    print("| task | cases | values compared | largest difference | closer to the exact value than theirs |\n|---|---|---|---|---|")
+    for task in sorted(number):
+        largest = f"{comparison.largest[task]:.1e}" if comparison.largest[task] else "none"
+        print(f"| `{task}` | {number[task]:,} | {comparison.values[task]:,} | {largest} | {comparison.closer[task]:,} |")
+    print(f"| all | {number.total():,} | {comparison.values.total():,} | {max(comparison.largest.values()):.1e} "
+          f"| {comparison.closer.total():,} |")
+
+
 def main():
     comparison = Comparison()
     number = Counter()
@@ -148,10 +164,7 @@ def main():
         for cases in cases_by_frame():
             number.update(task for _, _, task, _ in cases)
             compare(comparison, sys.argv[1], cases, folder)
-    for task in sorted(number):
-        print(f"{task:30} {number[task]:6} cases {comparison.values[task]:10} values, largest difference "
-              f"{comparison.largest[task]:.1e}, closer to exact {comparison.closer[task]}, "
-              f"overflowed there {comparison.overflowed[task]}")
+    (print_table if "--table" in sys.argv else print_lines)(number, comparison)
     print(f"{number.total()} cases, {len(comparison.failures)} failures")
     for failure in comparison.failures[:40]:
         print("FAILED", failure)
