@@ -34,6 +34,8 @@ def cases_by_frame():
                 options = dict(variant)
                 if "columns" in options:
                     options["columns"] = numbers_of(frame, {})[: options["columns"]]
+                if "values" in options:
+                    options["values"] = options["values"][: len(options["columns"])]
                 if "subset" in options:
                     options["subset"] = list(frame.columns[-options["subset"] :])
                 cases.append((label, frame, task, options))

@@ -175,7 +175,7 @@ OPTIONS = {
     "drop_duplicates": [{}, {"keep": "last"}, {"keep": "none"}, {"subset": 1}, {"subset": 2, "keep": "last"}],
     "fillna_mean": [{}, {"columns": 2}],
     "fillna_median": [{}, {"columns": 2}],
-    "fillna_zeros": [{}, {"value": 7.0}, {"value": -3.0, "columns": 1}],
+    "fillna_zeros": [{}, {"value": 7.0}, {"value": -3.0, "columns": 1}, {"values": [7.0, -3.0], "columns": 2}],
     "handling_missing": [{}, {"how": "all"}, {"thresh": 7}, {"subset": 3}, {"how": "all", "subset": 2}],
     "max_abs_scaler": [{}, {"columns": 1}],
     "min_max_scaler": [{}, {"feature_range": [-5.5, 300.25]}, {"clip": True, "feature_range": [0.1, 0.7]}],
