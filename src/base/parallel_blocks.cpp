@@ -1,33 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "millrace/base/parallel_blocks.hpp"
 
+#include <omp.h>
+
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <mutex>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace millrace {
 namespace {
 
-// About 50 us: the time between two blocks of one message.
-constexpr int spins = 100;
+// About 50 us: the time between two blocks of one message. Most waits are over within the looks before the
+// first yield.
+constexpr int yields = 100, looks_before_yield = 500;
 
 // Waits until `value` is no longer `old`.
 void await_change(std::atomic<int>& value, int old) {
-  for (int spin = 0; spin < spins; ++spin) {
-    if (value.load() != old) return;
+  for (int yield = 0; yield < yields; ++yield) {
+    for (int look = 0; look < looks_before_yield; ++look)
+      if (value.load() != old) return;
     std::this_thread::yield();
   }
   value.wait(old);
 }
 
+// Every thread begins with a share of its own, the same one for the same number of blocks, so that it finds
+// in its core's cache what it left there; then it helps the others.
 class Blocks {
  public:
-  Blocks(std::size_t count, const std::function<void(std::size_t)>& work) : count_(count), work_(work) {}
+  Blocks(std::size_t count, std::size_t threads, const std::function<void(std::size_t)>& work)
+      : shares_(threads), work_(work) {
+    for (std::size_t thread = 0; thread < threads; ++thread) {
+      shares_[thread].next = count * thread / threads;
+      shares_[thread].end = count * (thread + 1) / threads;
+    }
+  }
 
-  void work_on() {
-    for (auto block = next_++; block < count_; block = next_++) {
+  void work_on(std::size_t thread) {
+    for (std::size_t turn = 0; turn < shares_.size(); ++turn)
+      work_on(shares_[(thread + turn) % shares_.size()]);
+  }
+  void rethrow() const {
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  struct alignas(64) Share {
+    std::atomic<std::size_t> next = 0;
+    std::size_t end = 0;
+  };
+
+  void work_on(Share& share) {
+    for (auto block = share.next++; block < share.end; block = share.next++) {
       try {
         work_(block);
       } catch (...) {
@@ -36,14 +64,9 @@ class Blocks {
       }
     }
   }
-  void rethrow() const {
-    if (failure_) std::rethrow_exception(failure_);
-  }
 
- private:
-  std::size_t count_;
+  std::vector<Share> shares_;
   const std::function<void(std::size_t)>& work_;
-  std::atomic<std::size_t> next_ = 0;
   std::mutex mutex_;
   std::exception_ptr failure_;
 };
@@ -57,15 +80,15 @@ class Team {
   void run(Blocks& blocks) {
     offered_ = &blocks;
     announce();
-    blocks.work_on();
+    blocks.work_on(0);
     offered_ = nullptr;
     for (int inside = inside_.load(); inside != 0; inside = inside_.load()) await_change(inside_, inside);
   }
 
-  void serve() {
+  void serve(std::size_t thread) {
     for (int seen = 0; !closed_; seen = news_.load()) {
       inside_.fetch_add(1);
-      if (auto* blocks = offered_.load()) blocks->work_on();
+      if (auto* blocks = offered_.load()) blocks->work_on(thread);
       inside_.fetch_sub(1);
       inside_.notify_one();
       await_change(news_, seen);
@@ -103,8 +126,9 @@ class Membership {
   Team* before_;
 };
 
-void run_on_team(Blocks& blocks) {
+void run(Blocks& blocks) {
   auto* team = team_of_this_thread;
+  if (team == nullptr) return blocks.work_on(0);
   const Membership none(nullptr);  // a block's own blocks stay on its thread
   team->run(blocks);
 }
@@ -127,19 +151,20 @@ void with_threads(int threads, const std::function<void()>& body) {
       }
       team.close();
     }
-    team.serve();
+    team.serve(static_cast<std::size_t>(omp_get_thread_num()));
   }
   if (failure) std::rethrow_exception(failure);
 }
 
 void parallel_blocks(std::size_t count, int threads, const std::function<void(std::size_t)>& work) {
-  Blocks blocks(count, work);
-  if (threads <= 1 || count <= 1)
-    blocks.work_on();
+  const auto shares = std::min(count, static_cast<std::size_t>(std::max(threads, 1)));
+  Blocks blocks(count, shares, work);
+  if (shares <= 1)
+    blocks.work_on(0);
   else if (team_of_this_thread != nullptr)
-    run_on_team(blocks);
+    run(blocks);
   else
-    with_threads(threads, [&] { run_on_team(blocks); });
+    with_threads(threads, [&] { run(blocks); });
   blocks.rethrow();
 }
 

@@ -28,12 +28,10 @@ class Abs : public ColumnTask {
   Abs(const Schema& schema, const Options& options) : ColumnTask(schema, options, Whole::stays_int64) {}
 
   void run(Frame& frame, TaskContext& context) const override {
-    over_columns(frame, columns(), context.threads, [](std::size_t, Column& column) {
-      if (column.info.type == Type::float64)
-        absolute(column.f64);
-      else
-        absolute_whole(column);
-    });
+    over_doubles(frame, columns(), context.threads,
+                 [](std::size_t, std::span<double> values) { absolute(values); });
+    over_whole_columns(frame, columns(), context.threads,
+                       [](std::size_t, Column& column) { absolute_whole(column); });
   }
 };
 

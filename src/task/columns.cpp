@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "task/columns.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
 
@@ -12,7 +13,7 @@ namespace millrace {
 namespace {
 
 // Below this many values a second thread costs more than it gives.
-constexpr std::size_t least_values_for_threads = 32768;
+constexpr std::size_t least_values_for_threads = 8192;
 
 }  // namespace
 
@@ -66,9 +67,28 @@ void over_fitted_columns(Frame& frame, const std::vector<std::size_t>& columns, 
     std::move(of_column.all().begin(), of_column.all().end(), std::back_inserter(context.fits));
 }
 
+void over_whole_columns(Frame& frame, const std::vector<std::size_t>& columns, int threads,
+                        const std::function<void(std::size_t, Column&)>& work) {
+  const auto is_whole = [&](std::size_t column) { return frame.columns[column].info.type == Type::int64; };
+  if (std::none_of(columns.begin(), columns.end(), is_whole)) return;
+  over_columns(frame, columns, threads, [&](std::size_t place, Column& column) {
+    if (column.info.type == Type::int64) work(place, column);
+  });
+}
+
+void over_doubles(Frame& frame, const std::vector<std::size_t>& columns, int threads,
+                  const std::function<void(std::size_t, std::span<double>)>& work) {
+  over_rows(frame.rows(), threads, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t place = 0; place < columns.size(); ++place) {
+      auto& column = frame.columns[columns[place]];
+      if (column.info.type == Type::float64) work(place, std::span(column.f64).subspan(begin, end - begin));
+    }
+  });
+}
+
 void over_rows(std::size_t rows, int threads, const std::function<void(std::size_t, std::size_t)>& work) {
   const auto blocks = (rows + rows_at_a_time - 1) / rows_at_a_time;
-  parallel_blocks(blocks, blocks > 2 ? threads : 1, [&](std::size_t block) {
+  parallel_blocks(blocks, blocks > 1 ? threads : 1, [&](std::size_t block) {
     const auto range = block_of_rows(block, rows_at_a_time, rows);
     work(range.begin, range.end);
   });

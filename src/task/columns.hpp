@@ -47,6 +47,10 @@ class ColumnTask : public Task {
 // Calls work(place in `columns`, column) for each, in parallel if the frame is large enough for that to pay.
 void over_columns(Frame& frame, const std::vector<std::size_t>& columns, int threads,
                   const std::function<void(std::size_t, Column&)>& work);
+// The same for those that are int64 at the moment.
+void over_whole_columns(Frame& frame, const std::vector<std::size_t>& columns, int threads,
+                        const std::function<void(std::size_t, Column&)>& work);
+
 // Takes what one column was fitted to. Costs nothing where that is not kept.
 class ColumnFits {
  public:
@@ -71,9 +75,14 @@ class ColumnFits {
 using FittedWork = std::function<void(std::size_t, Column&, ColumnFits&)>;
 void over_fitted_columns(Frame& frame, const std::vector<std::size_t>& columns, TaskContext& context,
                          const FittedWork& work);
-// Calls work(begin, end) for fixed blocks of rows, in parallel likewise.
-inline constexpr std::size_t rows_at_a_time = 1024;
+
+// Calls work(begin, end) for fixed blocks of rows, in parallel likewise. Small blocks: a thread finds most of
+// what it decoded or worked on before in its core's cache.
+inline constexpr std::size_t rows_at_a_time = 256;
 void over_rows(std::size_t rows, int threads, const std::function<void(std::size_t, std::size_t)>& work);
+// Calls work(place in `columns`, some of the values) for all of those that are float64, in such blocks.
+void over_doubles(Frame& frame, const std::vector<std::size_t>& columns, int threads,
+                  const std::function<void(std::size_t, std::span<double>)>& work);
 
 // Keeps the rows listed in ascending order, in every column.
 void keep_rows(Frame& frame, const std::vector<std::uint32_t>& places, int threads);

@@ -36,12 +36,11 @@ class FillnaZeros : public ColumnTask {
   }
 
   void run(Frame& frame, TaskContext& context) const override {
-    over_columns(frame, columns(), context.threads, [&](std::size_t place, Column& column) {
-      if (column.info.type == Type::float64)
-        fill_missing(column.f64, fills_[place].number);
-      else
-        fill_whole(column, fills_[place].whole);
+    over_doubles(frame, columns(), context.threads, [&](std::size_t place, std::span<double> values) {
+      fill_missing(values, fills_[place].number);
     });
+    over_whole_columns(frame, columns(), context.threads,
+                       [&](std::size_t place, Column& column) { fill_whole(column, fills_[place].whole); });
   }
 
  private:
