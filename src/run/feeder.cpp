@@ -224,7 +224,10 @@ RunOutcome run_feeder(Transport& transport, PreparedRun prepared, const RunSetti
     outcome = feed_and_commit(transport, prepared, *output, settings);
   auto& report = outcome.report;
   report.start_s = begin_s - start_s;
-  report.wall_s = system_clock().now_s() - begin_s;
+  const auto end_s = system_clock().now_s();
+  const bool is_all_committed = outcome.code == ExitCode::done || outcome.code == ExitCode::stopped_early;
+  report.wall_s = (is_all_committed ? output->last_commit_s().value_or(end_s) : end_s) - begin_s;
+  report.end_s = end_s - begin_s - report.wall_s;
   report.stages = stage_names(prepared);
   report.totals = output->totals();
   report.ranks = stop_workers(transport);

@@ -60,8 +60,9 @@ std::string report_text(const RunReport& report) {
   const auto& totals = report.totals;
   std::string out;
   const auto line = std::back_inserter(out);
-  fmt::format_to(line, "{}: {} rows in {:.2f} s, {:.0f} rows/s (start {:.2f} s)\n", report.outcome,
-                 report.rows_in_run, report.wall_s, rate(report), report.start_s);
+  fmt::format_to(line, "{}: {} rows in {:.2f} s, {:.0f} rows/s (start {:.2f} s, end {:.2f} s)\n",
+                 report.outcome, report.rows_in_run, report.wall_s, rate(report), report.start_s,
+                 report.end_s);
   fmt::format_to(line, "  rows in {}, out {}, dropped {}, quarantined {}, messages {}\n", totals.rows_in,
                  totals.rows_out, dropped(totals), totals.rows_rejected, totals.messages);
   for (std::size_t i = 0; i < report.stages.size() && i < totals.stages.size(); ++i)
@@ -79,14 +80,15 @@ std::string report_text(const RunReport& report) {
 std::string report_json(const RunReport& report) {
   const auto& totals = report.totals;
   return fmt::format(
-      "{{\"outcome\": {}, \"wall_s\": {:.6f}, \"start_s\": {:.6f}, \"rows_in_run\": {}, \"rows_per_s\": "
+      "{{\"outcome\": {}, \"wall_s\": {:.6f}, \"start_s\": {:.6f}, \"end_s\": {:.6f}, \"rows_in_run\": {}, "
+      "\"rows_per_s\": "
       "{:.1f},\n"
       " \"rows_in\": {}, \"rows_out\": {}, \"rows_dropped\": {}, \"rows_quarantined\": {}, \"messages\": "
       "{},\n"
       " \"stages\": {},\n \"reject_reasons\": {},\n \"unknown_keys\": {}, \"unknown_key_names\": {},\n "
       "\"ranks\": {}}}\n",
-      json_text(report.outcome), report.wall_s, report.start_s, report.rows_in_run, rate(report),
-      totals.rows_in, totals.rows_out, dropped(totals), totals.rows_rejected, totals.messages,
+      json_text(report.outcome), report.wall_s, report.start_s, report.end_s, report.rows_in_run,
+      rate(report), totals.rows_in, totals.rows_out, dropped(totals), totals.rows_rejected, totals.messages,
       stages_json(report), counts_json(totals.reject_reasons), totals.unknown_keys,
       counts_json(totals.unknown_key_names), ranks_json(report));
 }

@@ -17,7 +17,7 @@ namespace millrace {
 namespace {
 
 constexpr std::uint64_t most_chunk_bytes = 16u << 20;
-constexpr std::size_t most_chunk_rows = 32768, least_chunk_rows = 1024;
+constexpr std::size_t most_chunk_rows = 8192, least_chunk_rows = 1024;
 constexpr std::uint64_t hdf5_bytes = 8u << 20;  // its own caches
 
 std::size_t automatic_chunk_rows(const Schema& schema) {

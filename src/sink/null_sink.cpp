@@ -14,6 +14,7 @@ class NullOutput : public Output {
   void commit(bool) override { rows_committed_ = totals_.rows_out; }
   const Totals& totals() const override { return totals_; }
   std::uint64_t rows_committed() const override { return rows_committed_; }
+  std::optional<double> last_commit_s() const override { return std::nullopt; }
   std::uint64_t memory_bound() const override { return 0; }
 
  private:

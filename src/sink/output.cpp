@@ -26,6 +26,7 @@ class ManifestedOutput : public Output {
   void commit(bool finished) override;
   const Totals& totals() const override { return totals_; }
   std::uint64_t rows_committed() const override { return manifest_.state().output.totals.rows_out; }
+  std::optional<double> last_commit_s() const override { return last_commit_s_; }
   std::uint64_t memory_bound() const override;
 
  private:
@@ -46,6 +47,7 @@ class ManifestedOutput : public Output {
   std::uint64_t next_sequence_ = 0;
   SourcePosition position_;
   double first_pending_s_ = 0;
+  std::optional<double> last_commit_s_;
   bool is_begun_ = false, has_failed_ = false;
 };
 
@@ -147,6 +149,7 @@ void ManifestedOutput::publish(bool finished) {
   entry.reject_bytes = rejects_.seal();
   sink_->seal(entry);
   manifest_.append(std::move(entry));
+  last_commit_s_ = settings_.clock->now_s();
   sink_->committed();
 }
 

@@ -51,6 +51,22 @@ BOOST_DATA_TEST_CASE(totals_count_what_was_written, data::make(all_sinks), sink)
   BOOST_TEST(output->rows_committed() == 50u);
 }
 
+BOOST_DATA_TEST_CASE(the_time_of_the_last_commit_is_that_of_its_last_write, data::make(keeping_sinks), sink) {
+  const TemporaryFolder folder;
+  SetClock clock;
+  auto settings = settings_of(sink, folder / "out");
+  settings.clock = &clock;
+  const auto output = Output::open(settings);
+  output->begin(header_of_every_type(), one_part());
+  BOOST_TEST(!output->last_commit_s().has_value());
+  clock.seconds = 7;
+  output->write(message_of(0, 1));
+  output->commit(false);
+  clock.seconds = 8;
+  output->commit(false);  // nothing to commit
+  BOOST_TEST(output->last_commit_s().value() == 7.0);
+}
+
 BOOST_DATA_TEST_CASE(a_run_goes_on_behind_the_last_commit, data::make(keeping_sinks), sink) {
   const TemporaryFolder folder;
   const auto settings = settings_of(sink, folder / "out");

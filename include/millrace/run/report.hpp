@@ -18,9 +18,11 @@ struct RankUse {
 };
 
 struct RunReport {
-  std::string outcome;            // "done", "stopped early: run again to go on", or the error
-  double wall_s = 0;              // from the first byte to the last commit of this run
-  double start_s = 0;             // processes, set-up and recovery before that
+  std::string outcome;  // "done", "stopped early: run again to go on", or the error
+  double wall_s =
+      0;  // from the first byte to the last commit of this run (to its end, if it failed or there was none)
+  double start_s = 0;             // set-up, schema and recovery before that
+  double end_s = 0;               // the view of the results, and merging, after it
   std::uint64_t rows_in_run = 0;  // of this run alone; totals are of all runs into this output
   Totals totals;
   std::vector<std::string> stages;
