@@ -14,7 +14,7 @@ namespace {
 
 constexpr haddr_t most_bytes = (haddr_t{1} << 62);
 // Writing back starts early, so that the fsync at the end finds little left to do.
-constexpr std::uint64_t write_back_bytes = 8u << 20;
+constexpr std::uint64_t write_back_bytes = 2u << 20;
 constexpr hsize_t metadata_block_bytes = 64u << 10;
 
 struct DriverInfo {
