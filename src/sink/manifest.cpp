@@ -13,7 +13,7 @@
 namespace millrace {
 namespace {
 
-constexpr std::string_view magic = "millrace manifest 2\n";
+constexpr std::string_view magic = "millrace manifest 2\n", magic_of_any_version = "millrace manifest ";
 constexpr std::uint64_t entries_per_checkpoint = 1024;
 
 struct EntryHead {
@@ -67,13 +67,14 @@ bool has_entry_behind(std::span<const std::byte> log, std::size_t at, std::uint6
 
 }  // namespace
 
-bool is_manifest(const Path& path) {
+ManifestForm form_of(const Path& path) {
   std::error_code ignored;
-  if (!std::filesystem::is_regular_file(path, ignored)) return false;
+  if (!std::filesystem::is_regular_file(path, ignored)) return ManifestForm::foreign;
   std::string begin(magic.size(), '\0');
   auto file = File::open(path, File::Mode::read);
   begin.resize(file.read_some(begin.data(), begin.size()));
-  return begin == magic;
+  if (begin == magic) return ManifestForm::ours;
+  return begin.starts_with(magic_of_any_version) ? ManifestForm::of_another_version : ManifestForm::foreign;
 }
 
 ManifestLog read_manifest(const Path& path) {

@@ -48,7 +48,8 @@ struct ManifestLog {
 };
 // Throws Error (failed) if it is no manifest or damaged before its end.
 ManifestLog read_manifest(const Path& path);
-// Is there a file that begins as a manifest does?
-bool is_manifest(const Path& path);
+// By how the file begins; foreign if there is none.
+enum class ManifestForm { ours, of_another_version, foreign };
+ManifestForm form_of(const Path& path);
 
 }  // namespace millrace

@@ -65,6 +65,14 @@ void check_file(const OutputPlaces& places) {
                        places.manifest.string()));
 }
 
+void check_manifest(const Path& manifest, bool overwrite) {
+  const auto form = form_of(manifest);
+  if (form == ManifestForm::foreign) refuse(manifest, "is not a manifest of Millrace");
+  if (form == ManifestForm::of_another_version && !overwrite)
+    refuse(manifest,
+           "was written by another version of Millrace: give another path, or --overwrite to start anew");
+}
+
 std::string holder_of(const Path& lock) {
   const auto bytes = read_file(lock);
   std::string pid(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -102,8 +110,7 @@ void check_place(const OutputPlaces& places, bool overwrite) {
   else
     check_file(places);
   if (fs::exists(places.manifest)) {
-    if (!is_manifest(places.manifest))
-      refuse(places.manifest, "is not a manifest of Millrace, or of another version");
+    check_manifest(places.manifest, overwrite);
   } else if (fs::exists(places.rejects) && !overwrite) {
     refuse(places.rejects, "is left over from an output that is gone: move it away, or give --overwrite");
   }

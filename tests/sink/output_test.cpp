@@ -199,6 +199,22 @@ BOOST_DATA_TEST_CASE(overwrite_removes_what_is_ours_and_nothing_else, data::make
   BOOST_TEST(output->totals().messages == 0u);
 }
 
+BOOST_DATA_TEST_CASE(an_output_of_another_version_is_refused_and_can_be_begun_anew, data::make(keeping_sinks),
+                     sink) {
+  const TemporaryFolder folder;
+  auto settings = settings_of(sink, folder / "out");
+  run_messages(settings, 4);
+  const auto manifest = sink == "hdf5" ? folder / "out" / "manifest" : folder / "out.manifest";
+  for (const auto* begin : {"millrace manifest 0\n", "thesis"}) {
+    replace_file(manifest, begin);
+    settings.overwrite = false;
+    BOOST_TEST(!refusal([&] { Output::open(settings); }).empty());
+    settings.overwrite = true;
+    const auto is_ours = std::string(begin) != "thesis";
+    BOOST_TEST(refusal([&] { Output::open(settings); }).empty() == is_ours);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(files_that_are_not_ours_are_in_the_way) {
   const TemporaryFolder folder;
   fs::create_directory(folder / "out");
