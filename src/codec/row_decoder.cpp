@@ -32,6 +32,15 @@ std::size_t block_count(std::size_t rows, int threads) {
   return busy * std::min(rounds, most_rounds);
 }
 
+// The message comes from another process and lies in no cache of this core, whose own prefetching stops at
+// every page.
+constexpr std::size_t rows_ahead = 2, line_bytes = 64, most_prefetched_bytes = 4096;
+
+void prefetch(std::string_view bytes) {
+  bytes = bytes.substr(0, most_prefetched_bytes);
+  for (std::size_t at = 0; at < bytes.size(); at += line_bytes) __builtin_prefetch(bytes.data() + at);
+}
+
 // Decodes blocks one after the other; what the parser has learned stays.
 class RowBlock {
  public:
@@ -49,6 +58,7 @@ class RowBlock {
     columns_.attach(frame, range.begin);
     const auto* readable_end = message.bytes().data() + message.bytes().size();
     for (auto row = range.begin; row < range.end; ++row) {
+      if (row + rows_ahead < range.end) prefetch(message.row(row + rows_ahead));
       const auto bytes = message.row(row);
       if (parse(bytes, readable_end))
         frame.row_index[first_ + good_++] = static_cast<std::uint32_t>(row);
