@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """End to end: a file of weather rows in the page cache through two ranks into an uncompressed HDF5 output, for growing
-numbers of rows; beside it, in the same minute, cat of the input and write + fsync of as many bytes as came out; and what
-a second thread in one worker brings to decode and chain. Prints a table and one JSON line."""
+numbers of rows; beside it, in the same minute, cat of the input and write + fsync of as many bytes as came out. Prints a
+table and one JSON line."""
 import json
 import os
 import pathlib
@@ -62,24 +62,6 @@ def measure_rows(options, folder, count):
             "busy": [round(r["ranks"][1]["busy_share"], 2) for r in reports]}
 
 
-def stage_seconds(options, folder, rows, threads):
-    project = project_for(folder, rows, {"hdf5": {"path": str(folder / "out"), "compression": "none"}})
-    report = report_of(folder, [options.millrace, "run", project, "--quiet", "--overwrite", "--transport", "loopback", "--set",
-                                "worker_count=1", "--set", f"threads_per_worker={threads}"])
-    return sum(stage["seconds"] for stage in report["stages"])
-
-
-def measure_threads(options, folder):
-    """Seconds in decode and chain with one and with two threads in one worker. On two cores the feeder takes its share of
-    the second thread's core, so the gain is a lower bound; the best round of each counts."""
-    rows = runs.write_rows(options.millrace, folder / "threads.jsonl", 200_000)
-    ones, twos = [], []
-    for _ in range(options.rounds):
-        ones.append(stage_seconds(options, folder, rows, 1))
-        twos.append(stage_seconds(options, folder, rows, 2))
-    return {"one_thread_s": round(min(ones), 3), "two_threads_s": round(min(twos), 3), "gain": round(min(ones) / min(twos), 2)}
-
-
 def main():
     arguments = runs.parser(__doc__, rows=0)
     arguments.add_argument("--counts", type=int, nargs="+", default=[75_000, 750_000, 7_500_000])
@@ -91,10 +73,9 @@ def main():
     with tempfile.TemporaryDirectory(prefix="millrace-bench-") as temporary:
         folder = runs.work_folder(options) if options.folder else pathlib.Path(temporary)
         results = [measure_rows(options, folder, count) for count in options.counts]
-        threads = measure_threads(options, folder)
     for result in results:
         print("  ".join(f"{name} {value}" for name, value in result.items()), flush=True)
-    print(json.dumps({"end_to_end": results, "threads": threads}))
+    print(json.dumps({"end_to_end": results}))
     return 0
 
 
