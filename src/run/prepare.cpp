@@ -2,9 +2,6 @@
 #include "millrace/run/prepare.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <filesystem>
 
 #include "millrace/base/error.hpp"
 #include "millrace/codec/schema_inference.hpp"
@@ -13,16 +10,6 @@
 
 namespace millrace {
 namespace {
-
-std::string writable_problem(const std::string& path) {
-  auto folder = std::filesystem::absolute(path).parent_path();
-  std::error_code ignored;
-  while (!std::filesystem::exists(folder, ignored) && folder != folder.root_path())
-    folder = folder.parent_path();
-  if (!std::filesystem::is_directory(folder, ignored)) return folder.string() + " is not a folder";
-  if (::access(folder.c_str(), W_OK | X_OK) != 0) return "no permission to write in " + folder.string();
-  return "";
-}
 
 void refuse(const std::vector<std::string>& problems) {
   if (!problems.empty()) throw Error(ExitCode::project_refused, fmt::format("{}", fmt::join(problems, "\n")));
@@ -84,10 +71,8 @@ PreparedRun prepare_run(const Project& project) {
       problems.emplace_back(error.what());
     }
   };
-  if (project.sink.options.has("path")) {
-    const auto problem = writable_problem(project.sink.options.text("path"));
-    if (!problem.empty()) problems.push_back(fmt::format("sink.{}.path: {}", project.sink.name, problem));
-  }
+  if (project.sink.options.has("path"))
+    collect([&] { check_sink_place(project.sink.name, project.sink.options.text("path")); });
   collect([&] { run.source = find_source(project.source.name)->make(project.source.options); });
   if (run.source) {
     collect([&] {

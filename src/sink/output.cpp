@@ -165,6 +165,18 @@ std::uint64_t sink_memory_bound(const std::string& sink, const Options& options,
   return part.memory_bound(options, results) + GrowingFile::memory_bound;
 }
 
+void check_sink_place(const std::string& sink, const std::string& path) {
+  const auto places = places_of(sink_part(sink).is_folder, path);
+  try {
+    check_writable(places);
+    check_place(places, true);
+  } catch (const Error& error) {
+    throw Error(error.code(), fmt::format("sink.{}.path: {}", sink, error.what()));
+  } catch (const std::filesystem::filesystem_error& error) {
+    throw_errno(error.path1().string(), error.code().value());
+  }
+}
+
 std::unique_ptr<Output> Output::open(const OutputSettings& settings) {
   const auto& part = sink_part(settings.sink);
   if (part.make == nullptr) return make_null_output();

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -30,6 +31,15 @@ constexpr std::array<FileSystemKind, 8> doubtful{{
     {0x01021997, "9p: whether locks and fsync work depends on the host"},
     {0x0bd00bd3, "lustre: the lock keeps a second run out only if it is mounted with -o flock"},
 }};
+
+// procfs, sysfs, cgroup2: the kernel's own. Root passes their permissions, yet no file can be made there.
+constexpr std::array<unsigned long, 3> of_the_kernel{0x9fa0, 0x62656572, 0x63677270};
+
+// 0 if there is none.
+unsigned long file_system_of(const Path& folder) {
+  struct statfs status {};
+  return ::statfs(folder.c_str(), &status) == 0 ? static_cast<unsigned long>(status.f_type) & 0xffffffff : 0;
+}
 
 Path folder_of(const Path& path) {
   return path.has_parent_path() ? path.parent_path() : Path(".");
@@ -103,6 +113,18 @@ OutputPlaces places_of(bool is_folder, const std::string& path) {
   return places;
 }
 
+void check_writable(const OutputPlaces& places) {
+  std::error_code ignored;
+  auto folder = fs::absolute(places.root);
+  if (!places.is_folder || !fs::is_directory(folder, ignored)) folder = folder.parent_path();
+  while (!fs::exists(folder, ignored) && folder != folder.root_path()) folder = folder.parent_path();
+  if (!fs::is_directory(folder, ignored)) refuse(folder, "is not a folder");
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) refuse(folder, "no permission to write here");
+  const auto kind = file_system_of(folder);
+  if (std::find(of_the_kernel.begin(), of_the_kernel.end(), kind) != of_the_kernel.end())
+    refuse(folder, "is the kernel's; nothing can be written here");
+}
+
 void check_place(const OutputPlaces& places, bool overwrite) {
   if (places.root.empty()) refuse("sink.path", "is empty");
   if (places.is_folder)
@@ -117,9 +139,7 @@ void check_place(const OutputPlaces& places, bool overwrite) {
 }
 
 std::string file_system_warning(const Path& folder) {
-  struct statfs status {};
-  if (::statfs(folder.c_str(), &status) != 0) return "";
-  const auto magic = static_cast<unsigned long>(status.f_type) & 0xffffffff;
+  const auto magic = file_system_of(folder);
   for (const auto& kind : doubtful)
     if (kind.magic == magic) return kind.warning;
   return "";

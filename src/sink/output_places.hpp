@@ -7,6 +7,8 @@
 
 namespace millrace {
 
+// Throws Error (project_refused) if no file can be made there. Writes nothing.
+void check_writable(const OutputPlaces& places);
 // Throws Error (project_refused) if something that is not an output of ours stands in the way. Writes
 // nothing.
 void check_place(const OutputPlaces& places, bool overwrite);

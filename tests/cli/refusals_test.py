@@ -82,6 +82,16 @@ class Refusals(unittest.TestCase):
         (self.path / "file").write_text("")
         self.refused(self.project(sink={"hdf5": {"path": "file/out"}}), "sink.hdf5.path", "not a folder")
 
+    def test_an_output_where_even_root_cannot_write(self):
+        self.refused(self.project(sink={"hdf5": {"path": "/proc/out"}}), "sink.hdf5.path", "/proc")
+        self.refused(self.project(sink={"csv": {"path": "/sys/out.csv"}}), "sink.csv.path", "/sys")
+
+    def test_an_output_that_something_else_stands_at(self):
+        self.project()
+        self.refused(self.project(sink={"csv": {"path": "."}}), "sink.csv.path", "is a folder")
+        self.refused(self.project(sink={"hdf5": {"path": "project.json"}}), "sink.hdf5.path", "is a file")
+        self.refused(self.project(sink={"jsonl": {"path": "project.json"}}), "sink.jsonl.path", "not an output")
+
     def test_an_input_without_a_row_that_can_be_decoded(self):
         (self.path / "rubbish").write_text("no\njson\n")
         self.refused(self.project(source={"jsonl": {"path": "rubbish"}}), "schema", "nothing can be inferred")
