@@ -29,6 +29,14 @@ std::string place_of(const CutMessage& message, std::uint32_t row,
   return fmt::format("{}:{}", name, origin.line + (row - origin.first_row));
 }
 
+// What lets the values in that were refused for `reason`.
+std::string way_in(const std::string& reason) {
+  if (!reason.starts_with("decode:")) return "a task before it can fill or drop them";
+  const std::string declare = "declare the column with a type that takes them";
+  if (!reason.ends_with("expected a number")) return declare;
+  return declare + ", or, for NaN and infinities, give the source \"non_finite\": \"missing\"";
+}
+
 }  // namespace
 
 Writer::Writer(Output& output, WriterSettings settings)
@@ -95,10 +103,8 @@ void Writer::warn_of_refusing_columns() const {
   const auto& totals = output_.totals();
   for (const auto& [reason, count] : totals.reject_reasons) {
     if (reason.find("column ") == std::string::npos || count * 100 <= totals.rows_in) continue;
-    log_warning(fmt::format(
-        "{} of {} rows were refused ({}); if these values are right, declare the column with a type "
-        "that takes them",
-        count, totals.rows_in, reason));
+    log_warning(fmt::format("{} of {} rows were refused ({}); if these values are right, {}", count,
+                            totals.rows_in, reason, way_in(reason)));
   }
 }
 
