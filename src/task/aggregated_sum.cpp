@@ -83,20 +83,18 @@ class AggregatedSum : public ColumnTask {
 
 TaskInfo aggregated_sum_task() {
   return {
-      .part =
-          {.name = "aggregated_sum",
-           .help =
-               "One row a message: the sum of each numeric value column, missing values left out. All other\n"
-               "columns go. A sum of int64 values is exact; one beyond int64 is missing.",
-           .reference = "pandas.DataFrame.sum(numeric_only=True)",
-           .options = {{.name = "min_count",
-                        .kind = OptionKind::integer,
-                        .default_value = std::int64_t{0},
-                        .unit = "values",
-                        .help = "a sum of fewer values is missing",
-                        .least = 0,
-                        .most = 1e15},
-                       columns_option()}},
+      .part = {.name = "aggregated_sum",
+               .help = "Sums each numeric value column of a message to one row, missing values left out.\n"
+                       "All other columns go. A sum of int64 values is exact; one beyond int64 is missing.",
+               .reference = "pandas.DataFrame.sum(numeric_only=True)",
+               .options = {{.name = "min_count",
+                            .kind = OptionKind::integer,
+                            .default_value = std::int64_t{0},
+                            .unit = "values",
+                            .help = "a sum of fewer values is missing",
+                            .least = 0,
+                            .most = 1e15},
+                           columns_option()}},
       .scope = "whole message",
       .example = R"({ "task": "aggregated_sum", "min_count": 1, "columns": ["rain"] })",
       .make = [](const Schema& schema, const Options& options) {

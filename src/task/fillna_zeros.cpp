@@ -69,26 +69,27 @@ class FillnaZeros : public ColumnTask {
 }  // namespace
 
 TaskInfo fillna_zeros_task() {
-  return {.part = {.name = "fillna_zeros",
-                   .help = "Puts 0, or a given number, in place of missing values. What pandas writes as\n"
-                           "fillna({\"rain\": 0, \"outTemp\": 9.5}) is the example below.\n"
-                           "int64 columns stay int64 and take whole numbers only.",
-                   .reference = "pandas.DataFrame.fillna(value)",
-                   .options = {{.name = "value",
-                                .kind = OptionKind::number,
-                                .default_value = 0.0,
-                                .unit = "that of the column",
-                                .help = "what a missing value becomes"},
-                               {.name = "values",
-                                .kind = OptionKind::numbers,
-                                .unit = "that of each column",
-                                .help = "one number for each name in `columns`, instead of `value`"},
-                               columns_option()}},
-          .scope = "row",
-          .example = R"({ "task": "fillna_zeros", "columns": ["rain", "outTemp"], "values": [0, 9.5] })",
-          .make = [](const Schema& schema, const Options& options) {
-            return std::make_unique<FillnaZeros>(schema, options);
-          }};
+  return {
+      .part = {.name = "fillna_zeros",
+               .help = "Puts 0, or a given number, in place of missing values.\n"
+                       "What pandas writes as fillna({\"rain\": 0, \"outTemp\": 9.5}) is the example below.\n"
+                       "int64 columns stay int64 and take whole numbers only.",
+               .reference = "pandas.DataFrame.fillna(value)",
+               .options = {{.name = "value",
+                            .kind = OptionKind::number,
+                            .default_value = 0.0,
+                            .unit = "that of the column",
+                            .help = "what a missing value becomes"},
+                           {.name = "values",
+                            .kind = OptionKind::numbers,
+                            .unit = "that of each column",
+                            .help = "one number for each name in `columns`, instead of `value`"},
+                           columns_option()}},
+      .scope = "row",
+      .example = R"({ "task": "fillna_zeros", "columns": ["rain", "outTemp"], "values": [0, 9.5] })",
+      .make = [](const Schema& schema, const Options& options) {
+        return std::make_unique<FillnaZeros>(schema, options);
+      }};
 }
 
 }  // namespace millrace

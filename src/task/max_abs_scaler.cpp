@@ -32,9 +32,10 @@ class MaxAbsScaler : public ColumnTask {
 TaskInfo max_abs_scaler_task() {
   return {
       .part = {.name = "max_abs_scaler",
-               .help = "Divides every value by the largest magnitude in its column. Missing values count for "
-                       "nothing\n"
-                       "and stay missing. A column whose largest magnitude is below 2.2e-15 stays as it is.",
+               .help =
+                   "Divides every value by the largest magnitude in its column.\n"
+                   "Missing values count for nothing and stay missing. A column whose largest magnitude is\n"
+                   "below 2.2e-15 stays as it is.",
                .reference = "sklearn.preprocessing.MaxAbsScaler",
                .options = {columns_option()}},
       .scope = "column of one message",

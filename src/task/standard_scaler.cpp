@@ -92,9 +92,9 @@ TaskInfo standard_scaler_task() {
       .part =
           {.name = "standard_scaler",
            .help =
-               "Takes the mean of the column off every value and divides by the standard deviation\n"
-               "(of the population). Missing values count for nothing and stay missing. A column that is\n"
-               "constant to within rounding is only centred.",
+               "Takes the mean of the column off every value and divides by the standard deviation.\n"
+               "That is the deviation of the population. Missing values count for nothing and stay missing.\n"
+               "A column that is constant to within rounding is only centred.",
            .reference = "sklearn.preprocessing.StandardScaler",
            .options = {{.name = "with_mean",
                         .kind = OptionKind::boolean,
