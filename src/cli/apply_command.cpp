@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/command.hpp"
+#include "cli/input_text.hpp"
 #include "cli/output_text.hpp"
 #include "cli/task_by_name.hpp"
 #include "millrace/base/log.hpp"
@@ -11,12 +12,13 @@
 #include "millrace/codec/schema_inference.hpp"
 #include "millrace/run/filter.hpp"
 #include "millrace/run/prepare.hpp"
+#include "source/file_source.hpp"
 
 namespace millrace::cli {
 namespace {
 
 struct ApplyArguments {
-  std::string chain, project, format = "jsonl", output = "jsonl";
+  std::string chain, project, format, delimiter, output = "jsonl";
   std::size_t buffering_factor = 0;
   int threads = 1;
 };
@@ -25,25 +27,32 @@ RowFormat format_of(const std::string& name) {
   return name == "csv" ? RowFormat::csv : RowFormat::jsonl;
 }
 
-std::vector<ChainStep> steps_of(const ApplyArguments& arguments, std::optional<Schema>& schema) {
-  if (!arguments.project.empty()) {
-    const auto project = load_project(arguments.project, {}, build_catalogs());
-    schema = project.schema;
-    return chain_steps(project);
-  }
-  std::vector<ChainStep> steps;
-  if (arguments.chain.empty()) return steps;
-  for (const auto& name : CLI::detail::split(arguments.chain, ',')) {
-    steps.push_back({name, Options(task_by_name(name).part.options, {})});
-  }
-  return steps;
+// What the project says of its rows holds for those on standard input, unless they are given in another
+// format.
+void take_project(const ApplyArguments& arguments, FilterSettings& settings) {
+  const auto project = load_project(arguments.project, {}, build_catalogs());
+  settings.schema = project.schema;
+  settings.steps = chain_steps(project);
+  const auto& source = project.source;
+  const bool is_of_files = source.name == "csv" || source.name == "jsonl";
+  if (!is_of_files || (!arguments.format.empty() && arguments.format != source.name)) return;
+  settings.decode = file_decode_options(source.options, format_of(source.name));
+  if (source.name == "csv") settings.header = source.options.boolean("header");
+}
+
+void take_chain(const std::string& chain, FilterSettings& settings) {
+  if (chain.empty()) return;
+  for (const auto& name : CLI::detail::split(chain, ','))
+    settings.steps.push_back({name, Options(task_by_name(name).part.options, {})});
 }
 
 void apply(const ApplyArguments& arguments) {
-  const auto text = read_standard_input();
   FilterSettings settings;
-  settings.steps = steps_of(arguments, settings.schema);
-  settings.input = format_of(arguments.format);
+  take_chain(arguments.chain, settings);
+  if (!arguments.project.empty()) take_project(arguments, settings);
+  if (!arguments.format.empty()) settings.decode.format = format_of(arguments.format);
+  if (!arguments.delimiter.empty()) settings.decode.csv_delimiter = delimiter_of(arguments.delimiter);
+  const auto text = decompressed(read_standard_input());
   settings.output = format_of(arguments.output);
   settings.rows_per_message = arguments.buffering_factor;
   settings.threads = arguments.threads;
@@ -59,20 +68,28 @@ void add_apply(CLI::App& app, CommandLine& line) {
   auto* command =
       app.add_subcommand("apply", "a filter: rows on standard input, result rows on standard output");
   const auto arguments = std::make_shared<ApplyArguments>();
-  auto* chain = command->add_option("--chain", arguments->chain, "tasks in order, at their defaults")
+  auto* chain = command
+                    ->add_option("--chain", arguments->chain,
+                                 "tasks in order, at their defaults; none: rows are copied")
                     ->type_name("TASK[,TASK...]");
-  command->add_option("--project", arguments->project, "take chain and schema from a project file")
+  command
+      ->add_option("--project", arguments->project,
+                   "take chain, schema, and how rows are read from a project file")
       ->type_name("PROJECT")
       ->excludes(chain);
-  command->add_option("--buffering-factor", arguments->buffering_factor,
-                      "rows a message; 0: all rows are one message");
-  command->add_option("--format", arguments->format, "of the input: jsonl or csv")
+  command
+      ->add_option("--buffering-factor", arguments->buffering_factor,
+                   "rows a message; 0: all rows are one message")
+      ->check(counts());
+  command->add_option("--format", arguments->format, "of the input: jsonl (default) or csv")
       ->check(CLI::IsMember({"jsonl", "csv"}));
-  command->add_option("--output", arguments->output, "of the result: jsonl or csv")
+  add_delimiter(*command, arguments->delimiter);
+  command->add_option("--output", arguments->output, "of the result: jsonl (default) or csv")
       ->check(CLI::IsMember({"jsonl", "csv"}));
   command->add_option("--threads", arguments->threads, "threads a message")->check(CLI::Range(1, 1024));
   command->footer(
-      "\nRows that are refused are named on standard error, with their line and reason.\n"
+      "\nReads .gz and .zst as they are. Rows that are refused are named on standard error, with their line "
+      "and reason.\n"
       "\nExamples:\n  millrace apply --chain fillna_zeros,normalizer < rows.jsonl\n"
       "  millrace apply --chain standard_scaler --format csv --output csv < data/airquality.csv\n");
   command->callback([arguments, &line] {

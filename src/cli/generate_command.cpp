@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cli/command.hpp"
+#include "cli/input_text.hpp"
 #include "cli/output_text.hpp"
 #include "codec/instant.hpp"
 #include "millrace/source/weather_station.hpp"
@@ -43,8 +44,10 @@ void add_generate(CLI::App& app, CommandLine& line) {
   const auto arguments = std::make_shared<GenerateArguments>();
   auto& settings = arguments->settings;
   const auto share = CLI::Range(0.0, 1.0);
-  command->add_option("--rows", settings.rows, "how many rows")->required();
-  command->add_option("--seed", settings.seed, "another seed, other weather")->capture_default_str();
+  command->add_option("--rows", settings.rows, "how many rows")->required()->check(counts());
+  command->add_option("--seed", settings.seed, "another seed, other weather")
+      ->capture_default_str()
+      ->check(counts());
   command->add_option("--start", arguments->start, "time of the first row, ISO 8601")->capture_default_str();
   command->add_option("--interval", settings.interval_s, "seconds between rows")
       ->capture_default_str()

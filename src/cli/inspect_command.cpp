@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "cli/command.hpp"
+#include "cli/input_text.hpp"
 #include "millrace/codec/row_encoder.hpp"
 #include "millrace/sink/output_reader.hpp"
 
@@ -86,6 +87,9 @@ ExitCode verify(OutputReader& reader) {
 
 ExitCode inspect(const InspectArguments& arguments) {
   const auto reader = OutputReader::open(arguments.path);
+  if (arguments.stats && reader->sink() != "hdf5")
+    throw Error(ExitCode::usage,
+                arguments.path + ": --stats needs an output of the hdf5 sink, not of " + reader->sink());
   if (arguments.digest) {
     std::printf("%s\n", reader->digest().c_str());
   } else if (!arguments.verify || arguments.rows > 0 || arguments.stats) {
@@ -113,7 +117,9 @@ void add_inspect(CLI::App& app, CommandLine& line) {
                     "check every segment, hash and count; exit 1 if anything is wrong");
   command->add_flag("--digest", arguments->digest,
                     "one SHA-256 over schema, rows in order and message boundaries");
-  command->add_option("--rows", arguments->rows, "print the first rows as JSON lines")->type_name("N");
+  command->add_option("--rows", arguments->rows, "print the first rows as JSON lines")
+      ->type_name("N")
+      ->check(counts());
   command->add_flag("--stats", arguments->stats, "count, missing, least, mean and most of every column");
   command->footer(
       "\nExamples:\n  millrace inspect results/weather --rows 3\n  millrace inspect results/weather --verify "

@@ -22,16 +22,4 @@ void OutputText::write(std::string_view text) {
   }
 }
 
-std::string read_standard_input() {
-  std::string text;
-  for (;;) {
-    const auto old = text.size();
-    text.resize(old + (1 << 20));
-    const auto count = ::read(STDIN_FILENO, text.data() + old, 1 << 20);
-    if (count < 0 && errno != EINTR) throw_errno("standard input", errno);
-    text.resize(old + (count > 0 ? static_cast<std::size_t>(count) : 0));
-    if (count == 0) return text;
-  }
-}
-
 }  // namespace millrace::cli

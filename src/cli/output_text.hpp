@@ -19,7 +19,4 @@ class OutputText {
   File file_;  // none: standard output
 };
 
-// All of standard input.
-std::string read_standard_input();
-
 }  // namespace millrace::cli

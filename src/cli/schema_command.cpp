@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cli/command.hpp"
+#include "cli/input_text.hpp"
 #include "millrace/base/log.hpp"
 #include "millrace/codec/schema_inference.hpp"
 #include "millrace/run/prepare.hpp"
@@ -13,7 +14,7 @@ namespace millrace::cli {
 namespace {
 
 struct SchemaArguments {
-  std::string infer, format = "auto";
+  std::string infer, format = "auto", delimiter;
   std::size_t rows = 10000;
 };
 
@@ -24,8 +25,10 @@ std::string source_name(const SchemaArguments& arguments) {
 
 void print_inferred(const SchemaArguments& arguments) {
   const auto* info = find_source(source_name(arguments));
-  const Options options(info->part.options, {{"path", std::vector<std::string>{arguments.infer}}});
-  const auto source = info->make(options);
+  std::map<std::string, OptionValue> values{{"path", std::vector<std::string>{arguments.infer}}};
+  if (!arguments.delimiter.empty() && info->part.name == "csv")
+    values["delimiter"] = std::string{delimiter_of(arguments.delimiter)};
+  const auto source = info->make(Options(info->part.options, values));
   const auto sample = source->sample(arguments.rows);
   const auto inferred = infer_schema({sample.begin(), sample.end()}, source->decode_options());
   for (const auto& warning : inferred.warnings) log_warning(warning);
@@ -45,9 +48,12 @@ void add_schema(CLI::App& app, CommandLine& line) {
       ->add_option("--infer", arguments->infer,
                    "print what is inferred from this file, as a declaration to keep")
       ->type_name("FILE");
-  command->add_option("--rows", arguments->rows, "how many rows to look at")->capture_default_str();
+  command->add_option("--rows", arguments->rows, "how many rows to look at")
+      ->capture_default_str()
+      ->check(counts());
   command->add_option("--format", arguments->format, "jsonl, csv, or auto: by the file's name")
       ->check(CLI::IsMember({"auto", "jsonl", "csv"}));
+  add_delimiter(*command, arguments->delimiter);
   command->footer(
       "\nExamples:\n  millrace schema > millrace.schema.json\n  millrace schema --infer "
       "data/airquality.csv\n");

@@ -40,4 +40,16 @@ std::optional<std::vector<std::string>> split_csv_row(std::string_view row, char
   return all;
 }
 
+std::string delimiter_hint(std::string_view row, char delimiter) {
+  const auto divides = [&](char one) {
+    const auto fields = split_csv_row(row, one);
+    return fields && fields->size() > 1;
+  };
+  if (divides(delimiter)) return "";
+  for (const char other : {',', ';', '\t', '|'})
+    if (divides(other))
+      return std::string("; it looks divided by ") + (other == '\t' ? "tabs" : std::string{'"', other, '"'});
+  return "";
+}
+
 }  // namespace millrace

@@ -18,8 +18,8 @@ struct Lines {
   std::vector<std::uint64_t> numbers;  // of each row's first line, from 1
 };
 
-Lines split(std::string_view text, RowFormat format) {
-  const auto framer = make_row_framer(format, DecodeOptions().max_row_bytes, true);
+Lines split(std::string_view text, const DecodeOptions& decode) {
+  const auto framer = make_row_framer(decode.format, decode.max_row_bytes, true);
   std::vector<FramedRow> framed;
   framer->frame(text, true, static_cast<std::size_t>(-1), framed);
   Lines lines;
@@ -34,21 +34,31 @@ Lines split(std::string_view text, RowFormat format) {
   return lines;
 }
 
-}  // namespace
+std::vector<std::string> columns_of(std::string_view header, char delimiter) {
+  const auto names = split_csv_row(header, delimiter);
+  const auto hint = delimiter_hint(header, delimiter);
+  if (!names) throw Error(ExitCode::failed, "the header line is not CSV: its quotes are wrong" + hint);
+  if (!hint.empty()) throw Error(ExitCode::failed, "the header line names one column" + hint);
+  auto sorted = *names;
+  std::sort(sorted.begin(), sorted.end());
+  const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+  if (twice != sorted.end())
+    throw Error(ExitCode::failed, fmt::format("the header line names \"{}\" twice", *twice));
+  return *names;
+}
 
-FilterOutcome filter_rows(std::string_view text, const FilterSettings& settings,
-                          const std::function<void(std::string_view)>& write) {
-  FilterOutcome outcome;
-  auto lines = split(text, settings.input);
+// Takes the header line from the rows, and the names of the columns from it.
+void take_header(Lines& lines, DecodeOptions& decode) {
+  if (lines.rows.empty()) return;
+  if (decode.csv_columns.empty()) decode.csv_columns = columns_of(lines.rows.front(), decode.csv_delimiter);
+  lines.rows.erase(lines.rows.begin());
+  lines.numbers.erase(lines.numbers.begin());
+}
+
+SetUp set_up_of(const FilterSettings& settings, Lines& lines, FilterOutcome& outcome) {
   SetUp set_up;
-  set_up.decode.format = settings.input;
-  if (settings.input == RowFormat::csv && !lines.rows.empty()) {
-    const auto names = split_csv_row(lines.rows.front(), set_up.decode.csv_delimiter);
-    if (!names) throw Error(ExitCode::failed, "the header line is not CSV: its quotes are wrong");
-    set_up.decode.csv_columns = *names;
-    lines.rows.erase(lines.rows.begin());
-    lines.numbers.erase(lines.numbers.begin());
-  }
+  set_up.decode = settings.decode;
+  if (settings.decode.format == RowFormat::csv && settings.header) take_header(lines, set_up.decode);
   set_up.input = settings.schema.value_or(Schema{});
   if (!settings.schema) {
     auto inferred = infer_schema(lines.rows, set_up.decode);
@@ -57,7 +67,16 @@ FilterOutcome filter_rows(std::string_view text, const FilterSettings& settings,
   }
   set_up.chain = settings.steps;
   set_up.threads = settings.threads;
-  MessageProcessor processor(set_up, 0);
+  return set_up;
+}
+
+}  // namespace
+
+FilterOutcome filter_rows(std::string_view text, const FilterSettings& settings,
+                          const std::function<void(std::string_view)>& write) {
+  FilterOutcome outcome;
+  auto lines = split(text, settings.decode);
+  MessageProcessor processor(set_up_of(settings, lines, outcome), 0);
   std::string out;
   append_header(processor.schema_after(), settings.output, out);
   const auto k =

@@ -92,14 +92,6 @@ CursorSettings cursor_settings(const Options& options, RowFormat format) {
   return settings;
 }
 
-DecodeOptions decode_options(const Options& options, RowFormat format) {
-  DecodeOptions decode;
-  decode.format = format;
-  decode.non_finite_is_missing = options.text("non_finite") == "missing";
-  decode.max_row_bytes = static_cast<std::size_t>(options.integer("max_row_bytes"));
-  return decode;
-}
-
 [[noreturn]] void refuse(const std::string& option, const std::string& why) {
   throw Error(ExitCode::project_refused, fmt::format("source.csv.{}: {}", option, why));
 }
@@ -111,7 +103,12 @@ std::vector<std::string> header_columns(const CursorSettings& settings, char del
     const auto row = first_row(settings, name);
     if (!row) continue;
     const auto names = split_csv_row(*row, delimiter);
-    if (!names) refuse("path", name + ": the quotes of its header line are wrong");
+    const auto hint = delimiter_hint(*row, delimiter);
+    if (!names) refuse("path", name + ": the quotes of its header line are wrong" + hint);
+    if (!hint.empty())
+      refuse("delimiter", fmt::format("{}: its header line names one column, {}{}; if it is one, name it in "
+                                      "`columns`",
+                                      name, *row, hint));
     if (!columns.empty() && *names != columns)
       refuse("path",
              fmt::format("{}: its header line differs from that of {}", name, settings.names.front()));
@@ -130,25 +127,33 @@ void check_columns(const std::vector<std::string>& columns) {
 
 std::unique_ptr<Source> make_jsonl(const Options& options) {
   return std::make_unique<FileSource>(cursor_settings(options, RowFormat::jsonl),
-                                      decode_options(options, RowFormat::jsonl));
+                                      file_decode_options(options, RowFormat::jsonl));
 }
 
 std::unique_ptr<Source> make_csv(const Options& options) {
   auto settings = cursor_settings(options, RowFormat::csv);
-  auto decode = decode_options(options, RowFormat::csv);
-  decode.csv_delimiter = options.text("delimiter").front();
+  auto decode = file_decode_options(options, RowFormat::csv);
   settings.header = options.boolean("header");
-  if (options.has("columns"))
-    decode.csv_columns = options.texts("columns");
-  else if (settings.header)
-    decode.csv_columns = header_columns(settings, decode.csv_delimiter);
-  else
+  const bool are_given = !decode.csv_columns.empty();
+  if (!are_given && settings.header) decode.csv_columns = header_columns(settings, decode.csv_delimiter);
+  if (!are_given && !settings.header)
     refuse("columns", "a file without a header line needs the names of its columns");
   check_columns(decode.csv_columns);
   return std::make_unique<FileSource>(std::move(settings), std::move(decode));
 }
 
 }  // namespace
+
+DecodeOptions file_decode_options(const Options& options, RowFormat format) {
+  DecodeOptions decode;
+  decode.format = format;
+  decode.non_finite_is_missing = options.text("non_finite") == "missing";
+  decode.max_row_bytes = static_cast<std::size_t>(options.integer("max_row_bytes"));
+  if (format == RowFormat::jsonl) return decode;
+  decode.csv_delimiter = options.text("delimiter").front();
+  if (options.has("columns")) decode.csv_columns = options.texts("columns");
+  return decode;
+}
 
 SourceInfo jsonl_source() {
   return {{"jsonl", "Rows from files of JSON lines: one object a line.", "", common_options()}, make_jsonl};

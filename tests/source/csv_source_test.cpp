@@ -63,6 +63,20 @@ BOOST_AUTO_TEST_CASE(names_that_are_missing_doubled_or_misquoted_are_refused) {
              "source.csv.path: " + quoted + ": the quotes of its header line are wrong");
 }
 
+BOOST_AUTO_TEST_CASE(another_delimiter_in_the_header_line_is_named) {
+  const InputFolder folder;
+  const auto plain = folder.write("a.csv", "x;y\n1;2\n"), quoted = folder.write("b.csv", "\"x\"\ty\n1\t2\n"),
+             one = folder.write("c.csv", "x\n1\n");
+  const auto hint = "; it looks divided by \";\"";
+  BOOST_TEST(refusal_of([&] { files("csv", {plain}); }) == "source.csv.delimiter: " + plain +
+                                                               ": its header line names one column, x;y" +
+                                                               hint + "; if it is one, name it in `columns`");
+  BOOST_TEST(refusal_of([&] { files("csv", {quoted}); }).ends_with("; it looks divided by tabs"));
+  BOOST_TEST(files("csv", {one})->decode_options().csv_columns == Texts{"x"});
+  const auto source = make_source("csv", {{"path", Texts{plain}}, {"columns", Texts{"x;y"}}});
+  BOOST_TEST(source->decode_options().csv_columns == Texts{"x;y"});
+}
+
 BOOST_AUTO_TEST_CASE(options_of_decoding_reach_the_decoder) {
   const InputFolder folder;
   const auto source = make_source("csv", {{"path", Texts{folder.write("a.csv", "x\n")}},

@@ -52,6 +52,9 @@ class RowDecoder {
 
 // The fields of a header line; empty where its quotes are wrong.
 std::optional<std::vector<std::string>> split_csv_row(std::string_view row, char delimiter);
+// "; it looks divided by \";\"", if that makes several fields of a line in which `delimiter` finds no second
+// one, else "".
+std::string delimiter_hint(std::string_view row, char delimiter);
 
 std::unique_ptr<RowDecoder> make_row_decoder(const Schema& schema, const DecodeOptions& options);
 

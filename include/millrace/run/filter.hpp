@@ -16,8 +16,9 @@ namespace millrace {
 
 struct FilterSettings {
   std::vector<ChainStep> steps;
-  std::optional<Schema> schema;        // empty: inferred from all rows
-  RowFormat input = RowFormat::jsonl;  // CSV: with a header line
+  std::optional<Schema> schema;  // empty: inferred from all rows
+  DecodeOptions decode;          // CSV without names of columns: they are taken from the header line
+  bool header = true;            // CSV: the first line is one
   RowFormat output = RowFormat::jsonl;
   std::size_t rows_per_message = 0;  // 0: all rows are one message
   int threads = 1;
@@ -29,7 +30,7 @@ struct FilterOutcome {
 };
 
 // Gives the result rows to `write`, one call a message. Throws Error (project_refused) for a chain that does
-// not fit.
+// not fit, or columns whose names are missing, wrong or doubled.
 FilterOutcome filter_rows(std::string_view text, const FilterSettings& settings,
                           const std::function<void(std::string_view)>& write);
 
