@@ -2,11 +2,16 @@
 // The one program: subcommands, and the one place where an exception becomes a message and an exit code.
 #include <malloc.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "cli/command.hpp"
+#include "cli/versions.hpp"
 #include "millrace/base/log.hpp"
+#include "millrace/base/option.hpp"
 
 namespace {
 
@@ -27,7 +32,26 @@ constexpr auto footer =
     "  mpirun -n 3 millrace run configs/weather.json\n"
     "  millrace inspect results/weather --rows 3\n";
 
+// CLI11 passes over a first word that it does not know.
+void check_subcommand(const CLI::App& app, const cli::CommandLine& line) {
+  const std::string name = line.argc > 1 ? line.argv[1] : "-";
+  if (name.starts_with("-")) return;
+  std::vector<std::string> known;
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == name) return;
+    if (!command->get_group().empty()) known.push_back(command->get_name());
+  }
+  constexpr std::array<std::string_view, 5> planned{"advise", "simulate", "evaluate", "requeue", "serve"};
+  if (std::find(planned.begin(), planned.end(), name) != planned.end())
+    throw Error(ExitCode::usage, "the subcommand " + name + " is not built yet");
+  const auto near = nearest_name(name, known);
+  throw Error(ExitCode::usage,
+              "there is no subcommand " + name +
+                  (near.empty() ? "; millrace --help lists them" : "; did you mean " + near + "?"));
+}
+
 int parse_and_run(CLI::App& app, cli::CommandLine& line) {
+  check_subcommand(app, line);
   try {
     app.parse(line.argc, line.argv);
     return static_cast<int>(line.code);
@@ -54,6 +78,7 @@ int main(int argc, char** argv) {
   CLI::App app(about, "millrace");
   app.require_subcommand(1);
   app.footer(footer);
+  app.set_version_flag("--version", cli::versions_line);
   cli::add_run(app, line);
   cli::add_validate(app, line);
   cli::add_explain(app, line);

@@ -27,6 +27,7 @@ std::string versions_line() {
 
 void add_version(CLI::App& app, CommandLine& line) {
   auto* command = app.add_subcommand("version", "print the version and what it was built with");
+  command->footer("\nExamples:\n  millrace version\n");
   command->callback([&line] {
     std::printf("%s\n", versions_line().c_str());
     line.code = ExitCode::done;

@@ -44,13 +44,26 @@ class Commands(unittest.TestCase):
     def test_every_command_explains_itself_with_an_example(self):
         for command in COMMANDS:
             said = call(command, "--help").decode()
-            if command != "version":
-                self.assertIn(f"millrace {command}", said)
+            self.assertIn(f"millrace {command}", said)
+            self.assertNotIn("Exit codes", said)
 
     def test_a_wrong_command_line_is_a_usage_error(self):
         for words in [["rum"], [], ["run"], ["generate"], ["apply", "--chain", "nromalizer"], ["tasks", "nromalizer"],
                       ["generate", "--rows", "3", "--start", "yesterday"], ["generate", "--rows", "3", "--missing", "2"]]:
             call(*words, code=2, given=b"")
+
+    def test_a_negative_count_is_a_usage_error(self):
+        for words in [["generate", "--rows"], ["generate", "--rows", "1", "--seed"], ["inspect", "out", "--rows"],
+                      ["schema", "--infer", "rows", "--rows"], ["apply", "--buffering-factor"]]:
+            self.assertIn(b"expected a whole number from 0, found -1", call(*words, "-1", code=2, given=b""))
+
+    def test_an_unknown_subcommand_is_named_with_its_nearest(self):
+        self.assertIn(b"no subcommand rum; did you mean run?", call("rum", "project.json", code=2))
+        self.assertIn(b"no subcommand quantify; millrace --help", call("quantify", code=2))
+
+    def test_what_is_not_built_yet_is_refused_by_name(self):
+        for command in ["advise", "simulate", "evaluate", "requeue", "serve"]:
+            self.assertIn(f"subcommand {command} is not built yet", call(command, "x", code=2).decode())
 
     def test_the_nearest_task_is_offered(self):
         self.assertIn(b"did you mean normalizer?", call("apply", "--chain", "nromalizer", code=2, given=b""))
@@ -112,7 +125,9 @@ class Commands(unittest.TestCase):
         pandas.testing.assert_frame_equal(frame_of((self.path / "out.jsonl").read_bytes()), frame_of(call("apply", given=rows)))
 
     def test_tasks_are_listed_and_explained(self):
-        names = [line.split()[0] for line in call("tasks").decode().splitlines()]
+        lines = call("tasks").decode().splitlines()
+        self.assertEqual([line for line in lines if not line.endswith(".")], [])
+        names = [line.split()[0] for line in lines]
         for name in ["fillna_zeros", "normalizer", "drop_duplicates", "standard_scaler", "quantile_transformer_normal"]:
             self.assertIn(name, names)
         for name in names:
@@ -127,8 +142,26 @@ class Commands(unittest.TestCase):
         lines = [json.loads(line) for line in run.stderr.splitlines()]
         self.assertTrue(any("memory bound" in line["message"] for line in lines))
 
+    def test_a_column_that_refuses_much_is_named_with_what_helps(self):
+        (self.path / "rows.csv").write_text("x,y,b\n" + "NaN,1,true\n1,,2\n" + "1,1,true\n" * 9)
+        project = {"source": {"csv": {"path": "rows.csv"}}, "chain": ["normalizer"], "sink": {"null": {}}, "method": "single"}
+        (self.path / "project.json").write_text(json.dumps(project))
+        run = subprocess.run([MILLRACE, "run", "project.json"], cwd=self.path, capture_output=True, text=True, timeout=60)
+        said = [line.split("if these values are right, ")[1] for line in run.stderr.splitlines() if "values are right" in line]
+        self.assertEqual(len(said), 2, run.stderr)
+        self.assertIn('"non_finite": "missing"', "".join(line for line in run.stderr.splitlines() if "column x" in line))
+        self.assertNotIn("non_finite", "".join(line for line in run.stderr.splitlines() if "column b" in line))
+
+    def test_a_chain_that_refuses_much_is_named_with_what_helps(self):
+        (self.path / "rows.jsonl").write_text('{"x":1}\n{"x":null}\n' * 9)
+        project = {"source": {"jsonl": {"path": "rows.jsonl"}}, "chain": ["normalizer"], "sink": {"null": {}}, "method": "single"}
+        (self.path / "project.json").write_text(json.dumps(project))
+        run = subprocess.run([MILLRACE, "run", "project.json"], cwd=self.path, capture_output=True, text=True, timeout=60)
+        self.assertIn("a task before it can fill or drop them", run.stderr)
+
     def test_version_names_what_it_was_built_with(self):
         said = call("version").decode()
+        self.assertEqual(call("--version").decode(), said)
         for word in ["millrace ", "HDF5 1.", "vectors "]:
             self.assertIn(word, said)
 
