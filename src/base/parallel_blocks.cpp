@@ -28,6 +28,22 @@ void await_change(std::atomic<int>& value, int old) {
   value.wait(old);
 }
 
+thread_local bool is_in_a_block = false;  // then it starts no threads
+
+// Puts back what was there before.
+template <class Value>
+class Temporarily {
+ public:
+  Temporarily(Value& place, Value value) : place_(place), before_(std::exchange(place, value)) {}
+  Temporarily(const Temporarily&) = delete;
+  Temporarily& operator=(const Temporarily&) = delete;
+  ~Temporarily() { place_ = before_; }
+
+ private:
+  Value& place_;
+  Value before_;
+};
+
 // Every thread begins with a share of its own, the same one for the same number of blocks, so that it finds
 // in its core's cache what it left there; then it helps the others.
 class Blocks {
@@ -55,6 +71,7 @@ class Blocks {
   };
 
   void work_on(Share& share) {
+    const Temporarily<bool> here(is_in_a_block, true);
     for (auto block = share.next++; block < share.end; block = share.next++) {
       try {
         work_(block);
@@ -112,40 +129,18 @@ class Team {
   std::atomic<bool> closed_ = false;
 };
 
-thread_local Team* team_of_this_thread = nullptr;
+thread_local Team* team_of_this_thread = nullptr;  // the threads that are kept ready for it
 
-// While it lives, this thread's parallel_blocks() go to `team`.
-class Membership {
- public:
-  explicit Membership(Team* team) : before_(std::exchange(team_of_this_thread, team)) {}
-  Membership(const Membership&) = delete;
-  Membership& operator=(const Membership&) = delete;
-  ~Membership() { team_of_this_thread = before_; }
-
- private:
-  Team* before_;
-};
-
-void run(Blocks& blocks) {
-  auto* team = team_of_this_thread;
-  if (team == nullptr) return blocks.work_on(0);
-  const Membership none(nullptr);  // a block's own blocks stay on its thread
-  team->run(blocks);
-}
-
-}  // namespace
-
-void with_threads(int threads, const std::function<void()>& body) {
-  if (threads <= 1) return body();
+// Calls body(team) on this thread, while the team's other threads serve.
+void with_team(int threads, const std::function<void(Team&)>& body) {
   Team team;
   std::exception_ptr failure;
 #pragma omp parallel num_threads(threads)
   {
 #pragma omp master
     {
-      const Membership member(&team);
       try {
-        body();
+        body(team);
       } catch (...) {
         failure = std::current_exception();
       }
@@ -156,15 +151,25 @@ void with_threads(int threads, const std::function<void()>& body) {
   if (failure) std::rethrow_exception(failure);
 }
 
+}  // namespace
+
+void with_threads(int threads, const std::function<void()>& body) {
+  if (threads <= 1 || is_in_a_block) return body();
+  with_team(threads, [&](Team& team) {
+    const Temporarily<Team*> kept(team_of_this_thread, &team);
+    body();
+  });
+}
+
 void parallel_blocks(std::size_t count, int threads, const std::function<void(std::size_t)>& work) {
   const auto shares = std::min(count, static_cast<std::size_t>(std::max(threads, 1)));
   Blocks blocks(count, shares, work);
-  if (shares <= 1)
+  if (shares <= 1 || is_in_a_block)
     blocks.work_on(0);
-  else if (team_of_this_thread != nullptr)
-    run(blocks);
+  else if (auto* team = team_of_this_thread)
+    team->run(blocks);
   else
-    with_threads(threads, [&] { run(blocks); });
+    with_team(static_cast<int>(shares), [&](Team& started) { started.run(blocks); });
   blocks.rethrow();
 }
 

@@ -66,12 +66,25 @@ BOOST_AUTO_TEST_CASE(an_exception_in_a_block_leaves_kept_threads_ready_for_the_n
   BOOST_CHECK_THROW(with_threads(3, [] { throw std::runtime_error("the body"); }), std::runtime_error);
 }
 
+// The test's environment lets OpenMP nest its regions.
 BOOST_AUTO_TEST_CASE(blocks_within_a_block_are_worked_on_by_its_thread) {
-  std::atomic<int> count = 0;
-  with_threads(2, [&] {
-    parallel_blocks(4, 2, [&](std::size_t) { parallel_blocks(5, 2, [&](std::size_t) { ++count; }); });
-  });
-  BOOST_TEST(count == 20);
+  std::atomic<int> count = 0, elsewhere = 0;
+  const auto outer = [&](std::size_t) {
+    const auto thread = std::this_thread::get_id();
+    const auto inner = [&](std::size_t) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      ++count;
+      if (std::this_thread::get_id() != thread) ++elsewhere;
+    };
+    parallel_blocks(5, 2, inner);
+    with_threads(2, [&] { parallel_blocks(5, 2, inner); });
+  };
+  parallel_blocks(4, 2, outer);
+  with_threads(2, [&] { parallel_blocks(4, 2, outer); });
+  parallel_blocks(1, 2, outer);
+  with_threads(2, [&] { parallel_blocks(1, 2, outer); });
+  BOOST_TEST(count == 100);
+  BOOST_TEST(elsewhere == 0);
 }
 
 BOOST_AUTO_TEST_CASE(the_last_block_of_rows_is_short) {

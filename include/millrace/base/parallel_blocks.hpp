@@ -10,7 +10,7 @@ namespace millrace {
 // Calls work(block) once for every block in [0, blocks), on up to `threads` threads; returns when all are
 // done. Which thread runs a block is open, so work may write only what belongs to its block: then the result
 // is the same for any number of threads. The first exception that a block throws is rethrown here, when all
-// blocks are done. Within a block it starts no threads.
+// blocks are done. Within a block it starts no threads, nor does with_threads().
 void parallel_blocks(std::size_t blocks, int threads, const std::function<void(std::size_t)>& work);
 
 // Calls body() on this thread and keeps `threads` threads, this one among them, ready for the
