@@ -38,6 +38,25 @@ BOOST_AUTO_TEST_CASE(a_dictionary_agrees_with_a_map_through_growth_and_undoing) 
   for (const auto& [text, code] : expected) BOOST_TEST_REQUIRE(dictionary.find(text) == code);
 }
 
+// As a refused row does that gave a column several texts.
+BOOST_AUTO_TEST_CASE(several_new_texts_can_be_taken_out_again_also_when_it_grew_between_them) {
+  std::mt19937 random(4);
+  for (int round = 0; round < 200; ++round) {
+    TextDictionary dictionary;
+    std::vector<std::string> kept;
+    while (kept.size() < 300) {
+      kept.push_back(std::to_string(kept.size()));
+      dictionary.code(kept.back());
+      const auto refused = random() % 4;
+      for (std::size_t text = 0; text < refused; ++text)
+        dictionary.code(std::to_string(round) + "." + std::to_string(text));
+      for (std::size_t text = 0; text < refused; ++text) dictionary.drop_newest();
+    }
+    for (std::size_t text = 0; text < kept.size(); ++text)
+      BOOST_TEST_REQUIRE(dictionary.find(kept[text]) == static_cast<std::int32_t>(text) + 1);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(texts_of_any_length_are_told_apart_whatever_stands_behind_them) {
   TextDictionary dictionary;
   const std::string bytes = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";

@@ -84,4 +84,18 @@ BOOST_AUTO_TEST_CASE(quantiles_lie_where_numpy_puts_them) {
   BOOST_TEST(quantile_place(1, 0.3).above == 0);
   BOOST_TEST(interpolate(1, 3, 0.25) == 1.5);
   BOOST_TEST(interpolate(1, 3, 0.75) == 2.5);
+  BOOST_TEST(interpolate(0.1, 0.7, 0.5) == 0.7 - (0.7 - 0.1) * 0.5);  // 0.1 + (0.7 - 0.1) * 0.5 is larger
+}
+
+BOOST_AUTO_TEST_CASE(of_zeros_the_negative_ones_are_picked_first_whatever_their_order) {
+  Orderer orderer;
+  std::vector<double> values{0.0, -0.0, 1, -0.0, 0.0, -1};
+  const std::vector<std::size_t> ranks{1, 2, 3, 4};
+  std::mt19937_64 random(3);
+  for (int round = 0; round < 50; ++round) {
+    std::shuffle(values.begin(), values.end(), random);
+    std::vector<double> picked(ranks.size());
+    orderer.pick(values, extremes(values), ranks, picked);
+    for (std::size_t i = 0; i < picked.size(); ++i) BOOST_REQUIRE_EQUAL(std::signbit(picked[i]), i < 2);
+  }
 }

@@ -137,9 +137,17 @@ BOOST_AUTO_TEST_CASE(a_nearly_constant_column_is_only_centred) {
   BOOST_TEST((values_of(apart) == std::vector<double>{-1, 1}));
 }
 
+BOOST_AUTO_TEST_CASE(squares_of_tiny_deviations_do_not_underflow) {
+  const auto tiny = run(numbers({1.1e-160, 3.3e-160}), "standard_scaler");
+  BOOST_TEST(tiny.f64[0] == -1, boost::test_tools::tolerance(1e-15));
+  BOOST_TEST(tiny.f64[1] == 1, boost::test_tools::tolerance(1e-15));
+}
+
 BOOST_AUTO_TEST_CASE(scalers_leave_what_is_below_ten_epsilons_as_it_is) {
   BOOST_TEST(
       (values_of(run(numbers({1e-15, -2e-15}), "max_abs_scaler")) == std::vector<double>{1e-15, -2e-15}));
+  const auto least = 10 * std::numeric_limits<double>::epsilon();
+  BOOST_TEST((values_of(run(numbers({0, least}), "max_abs_scaler")) == std::vector<double>{0, 1}));
   BOOST_TEST((values_of(run(numbers({1e-15, 2e-15}), "normalizer")) == std::vector<double>{1e-15, 2e-15}));
   BOOST_TEST(
       (values_of(run(numbers({5, 5}), "min_max_scaler feature_range=2,4")) == std::vector<double>{2, 2}));
