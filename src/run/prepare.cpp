@@ -6,6 +6,7 @@
 #include "millrace/base/error.hpp"
 #include "millrace/codec/schema_inference.hpp"
 #include "millrace/sink/output.hpp"
+#include "millrace/sink/planned_output.hpp"
 #include "millrace/source/pace.hpp"
 
 namespace millrace {

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "millrace/base/error.hpp"
+#include "millrace/sink/planned_output.hpp"
 #include "sink/growing_file.hpp"
 #include "sink/output_places.hpp"
 #include "sink/rejects.hpp"

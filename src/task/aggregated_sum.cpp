@@ -93,7 +93,7 @@ TaskInfo aggregated_sum_task() {
                             .unit = "values",
                             .help = "a sum of fewer values is missing",
                             .least = 0,
-                            .most = 1e15},
+                            .most = 1e9},
                            columns_option()}},
       .scope = "whole message",
       .example = R"({ "task": "aggregated_sum", "min_count": 1, "columns": ["rain"] })",

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "millrace/base/error.hpp"
+#include "millrace/sink/planned_output.hpp"
 #include "sink/fixture.hpp"
 
 using namespace millrace;

@@ -106,13 +106,6 @@ class Output {
   virtual std::uint64_t memory_bound() const = 0;
 };
 
-// Output::memory_bound() of a new output of these results, known without touching a file. Throws Error
-// (project_refused) for results that the sink cannot hold.
-std::uint64_t sink_memory_bound(const std::string& sink, const Options& options, const Schema& results);
-
-// Throws Error (project_refused) if nothing can be written at `path`, or what is there is not of this sink.
-void check_sink_place(const std::string& sink, const std::string& path);
-
 // Names, help and options of the sinks, as the project file takes them.
 const std::vector<PartInfo>& sink_catalog();
 
