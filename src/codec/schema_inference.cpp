@@ -17,12 +17,23 @@
 namespace millrace {
 namespace {
 
+// "1,5", as half of Europe writes it.
+bool has_decimal_comma(std::string_view text) {
+  constexpr std::size_t longest_number = 32;
+  const auto comma = text.find(',');
+  if (comma == std::string_view::npos || text.size() > longest_number) return false;
+  std::string number(trimmed(text));
+  std::replace(number.begin(), number.end(), ',', '.');
+  return is_csv_number(number);
+}
+
 // What was seen of one column.
 struct Evidence {
   std::string name;
   std::size_t numbers = 0, booleans = 0, texts = 0, arrays = 0;
   std::size_t beyond_exact = 0;  // whole numbers that float64 cannot tell from their neighbours
   std::size_t instants = 0;
+  std::size_t decimal_commas = 0;
   int fraction_digits = 0;  // the finest of the instants
   std::size_t longest = 0;  // bytes of a text
   std::unordered_set<std::string> distinct = {};
@@ -65,6 +76,7 @@ struct Evidence {
     ++texts;
     longest = std::max(longest, text.size());
     distinct.emplace(text);
+    decimal_commas += has_decimal_comma(text) ? 1 : 0;
     const auto digits = millrace::fraction_digits(text);
     if (digits < 0) return;
     ++instants;
@@ -117,6 +129,10 @@ void infer_column(const Evidence& seen, InferredSchema& result) {
     result.warnings.push_back(fmt::format(
         "column {}: no value in the sample; taken as float64: declare its type if that is wrong", seen.name));
   }
+  if (seen.texts > 0 && seen.decimal_commas == seen.texts)
+    result.warnings.push_back(fmt::format(
+        "column {}: its texts look like numbers with a decimal comma; numbers are read with a point only",
+        seen.name));
   const auto info = majority(seen, result.warnings);
   if (info.type == Type::float64 && seen.beyond_exact > 0)
     result.warnings.push_back(

@@ -105,6 +105,14 @@ BOOST_AUTO_TEST_CASE(rows_that_cannot_be_parsed_are_left_out) {
   BOOST_TEST(inferred({"x"}).schema.columns.empty());
 }
 
+BOOST_AUTO_TEST_CASE(numbers_with_a_decimal_comma_are_texts_and_warned_of) {
+  const auto result =
+      inferred({"\"1,5\",\"1,5\",\"a,b\"", "\"-,25\",\"1,5,2\",\"1,5\""}, csv({"x", "y", "z"}));
+  BOOST_TEST((result.schema.columns.at(0).type == Type::text));
+  BOOST_TEST(mentions(result, "column x: its texts look like numbers with a decimal comma"));
+  BOOST_TEST(result.warnings.size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(csv_fields_are_typed_by_their_words) {
   const auto result = inferred({"1,true,N,2024-05-01,", "\"2.5\",FALSE,\"\",2024-05-02,", "too,few"},
                                csv({"a", "b", "c", "d", "e"}));
