@@ -75,8 +75,11 @@ int workers_of(const Project& project) {
 std::string crowding(const Project& project) {
   const auto workers = workers_of(project);
   if (project.threads_per_worker * workers <= usable_cores()) return "";
-  return fmt::format("{} workers of {} threads run on {} cores", workers, project.threads_per_worker,
-                     usable_cores());
+  const auto counted = [](std::int64_t number, const char* what) {
+    return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+  };
+  return fmt::format("{} of {} run on {}", counted(workers, "worker"),
+                     counted(project.threads_per_worker, "thread"), counted(usable_cores(), "core"));
 }
 
 ExitCode run_under_mpirun(int ranks, int argc, char** argv) {

@@ -2,6 +2,7 @@
 #include "sink/file_checksum.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "millrace/codec/chunk_codec.hpp"
 
@@ -51,6 +52,10 @@ void FileChecksum::forget(std::uint64_t begin, std::uint64_t end) {
 void FileChecksum::add(std::uint64_t address, std::span<const std::byte> bytes) {
   forget(address, address + bytes.size());
   if (bytes.size() >= least_extent) extents_[address] = {bytes.size(), crc64(0, bytes)};
+}
+
+void FileChecksum::resize(std::uint64_t size) {
+  forget(size, std::numeric_limits<std::uint64_t>::max());
 }
 
 std::uint64_t FileChecksum::finish(const Path& path) const {

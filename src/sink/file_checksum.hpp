@@ -16,6 +16,8 @@ class FileChecksum {
  public:
   // These bytes were written at `address`, over whatever stood there.
   void add(std::uint64_t address, std::span<const std::byte> bytes);
+  // The file was cut to this size, or made longer by a hole.
+  void resize(std::uint64_t size);
   // Of the whole file, which is not written to any more.
   std::uint64_t finish(const Path& path) const;
 

@@ -154,6 +154,7 @@ herr_t driver_truncate(H5FD_t* base, hid_t, hbool_t) {
   auto& file = open_file(base);
   if (file.end_allocated == file.end_of_file) return 0;
   if (::ftruncate(file.descriptor, static_cast<off_t>(file.end_allocated)) != 0) remember_failure(file);
+  if (file.log != nullptr) file.log->checksum.resize(file.end_allocated);
   file.end_of_file = file.end_allocated;
   return 0;
 }

@@ -102,7 +102,7 @@ class Explain(unittest.TestCase):
         (self.path / "project.json").write_text((self.path / "project.json").read_text().replace(', "worker_count": 2', ""))
         self.assertNotIn("worker_count", (self.path / "project.json").read_text())
         self.assertIn("under mpirun as many as it starts", self.call("explain", "project.json")[0])
-        self.assertIn("400 workers of 1 threads run on", self.text(worker_count=400))
+        self.assertIn("400 workers of 1 thread run on", self.text(worker_count=400))
 
     def test_what_makes_little_sense_on_one_message_is_warned_of(self):
         warnings = self.parsed(buffering_factor=1, chain=["robust_scaler", "drop_duplicates"])["warnings"]

@@ -59,6 +59,19 @@ BOOST_AUTO_TEST_CASE(a_file_cut_short_behind_its_writes_has_the_checksum_of_what
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_file_cut_and_made_longer_again_has_zeros_in_its_checksum) {
+  const test::TemporaryFolder path;
+  std::mt19937 random(10);
+  Written file;
+  file.write(0, 300'000, random);
+  file.write(300'000, 300'000, random);
+  file.checksum.resize(400'000);
+  file.checksum.resize(file_bytes);
+  std::fill(file.bytes.begin() + 400'000, file.bytes.end(), std::byte{0});
+  save(path / "file", file.bytes);
+  BOOST_TEST(file.checksum.finish(path / "file") == crc64(0, file.bytes));
+}
+
 BOOST_AUTO_TEST_CASE(the_checksum_is_of_what_was_written_not_of_what_the_file_became) {
   const test::TemporaryFolder path;
   std::mt19937 random(9);
