@@ -138,4 +138,10 @@ std::optional<FileLock> FileLock::take(const Path& path, double wait_s) {
   return FileLock(std::move(file));
 }
 
+std::string FileLock::holder(const Path& path) {
+  const auto bytes = read_file(path);
+  const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return text.substr(0, text.find('\n'));
+}
+
 }  // namespace millrace

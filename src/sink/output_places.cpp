@@ -83,12 +83,6 @@ void check_manifest(const Path& manifest, bool overwrite) {
            "was written by another version of Millrace: give another path, or --overwrite to start anew");
 }
 
-std::string holder_of(const Path& lock) {
-  const auto bytes = read_file(lock);
-  std::string pid(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  return pid.substr(0, pid.find('\n'));
-}
-
 bool locks_work(const Path& path) {
   const bool taken_twice = FileLock::take(path, 0).has_value();
   return !taken_twice;
@@ -162,7 +156,7 @@ std::optional<FileLock> occupy(const OutputPlaces& places, double wait_s) {
     return std::nullopt;
   }
   if (!lock)
-    refuse(places.root, fmt::format("is in use by process {}, which holds {}", holder_of(places.lock),
+    refuse(places.root, fmt::format("is in use by process {}, which holds {}", FileLock::holder(places.lock),
                                     places.lock.string()));
   if (!locks_work(places.lock))
     log_warning(fmt::format("{}: locks have no effect here, so nothing keeps a second run out",

@@ -56,6 +56,7 @@ class FileLock {
   // Waits up to wait_s for another holder to go; empty if it is still held then. The holder's process id is
   // in the file.
   static std::optional<FileLock> take(const Path& path, double wait_s);
+  static std::string holder(const Path& path);
 
  private:
   explicit FileLock(File file) : file_(std::move(file)) {}
