@@ -1,61 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of the sink room share: a folder that goes, a clock that is set, messages with every type of
-// column.
+// What the tests of the sink room share: a clock that is set, messages with every type of column.
 #pragma once
 
-#include <unistd.h>
-
 #include <cmath>
-#include <filesystem>
 #include <limits>
 #include <string>
 #include <vector>
 
+#include "base/log_lines.hpp"
+#include "base/temporary_folder.hpp"
 #include "millrace/base/files.hpp"
-#include "millrace/base/log.hpp"
 #include "millrace/sink/output.hpp"
 #include "millrace/sink/output_reader.hpp"
 
 namespace millrace::test {
-
-namespace fs = std::filesystem;
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "millrace-sink-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TemporaryFolder() { fs::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  fs::path operator/(const std::string& name) const { return path_ / name; }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 class SetClock : public Clock {
  public:
   double now_s() const override { return seconds; }
   double unix_s() const override { return 1.7e9 + seconds; }
   double seconds = 0;
-};
-
-// Collects the log's lines while it lives.
-class LogLines {
- public:
-  LogLines() {
-    relay_log([this](LogLevel, std::string_view line) { lines.emplace_back(line); });
-  }
-  ~LogLines() { relay_log({}); }
-  bool has(const std::string& part) const {
-    for (const auto& line : lines)
-      if (line.find(part) != std::string::npos) return true;
-    return false;
-  }
-  std::vector<std::string> lines;
 };
 
 inline Schema every_type() {

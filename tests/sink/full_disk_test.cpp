@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A full disk, on a small tmpfs, at whatever point of a commit it comes.
-#include <sys/mount.h>
-
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
-#include <cstring>
 
+#include "base/small_disk.hpp"
 #include "millrace/base/error.hpp"
 #include "sink/fixture.hpp"
 
@@ -14,33 +12,6 @@ using namespace millrace::test;
 namespace data = boost::unit_test::data;
 
 namespace {
-
-class SmallDisk {
- public:
-  SmallDisk() {
-    fs::create_directory(folder_ / "disk");
-    is_there_ = ::mount("none", path().c_str(), "tmpfs", 0, "size=2m") == 0;
-    if (!is_there_)
-      BOOST_TEST_MESSAGE("skipped: no small disk to fill (mount: " << std::strerror(errno) << ")");
-  }
-  ~SmallDisk() {
-    if (is_there_) ::umount(path().c_str());
-  }
-  bool is_there() const { return is_there_; }
-  fs::path path() const { return folder_ / "disk"; }
-
-  // Leaves `bytes` free, in whole pages.
-  void fill_but(std::uint64_t bytes) const {
-    const auto free = fs::space(path()).available;
-    fs::remove(path() / "ballast");
-    if (free > bytes) replace_file(path() / "ballast", std::string(free - bytes, 'x'));
-  }
-  void make_room() const { fs::remove(path() / "ballast"); }
-
- private:
-  TemporaryFolder folder_;
-  bool is_there_ = false;
-};
 
 void write_messages(Output& output, std::uint64_t first, std::uint64_t end, std::size_t rejects) {
   for (auto sequence = first; sequence < end; ++sequence)
