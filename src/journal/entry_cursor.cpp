@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "journal/entry_cursor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace millrace {
+namespace {
+
+constexpr std::size_t feed_bytes = 256u << 10;
+
+}  // namespace
+
+EntryCursor::EntryCursor(Feed feed, SegmentNumber segment, std::uint64_t offset)
+    : feed_(std::move(feed)), segment_(segment), base_(offset), behind_(offset) {}
+
+// Are `size` bytes ahead? Those behind are given up where more are needed.
+bool EntryCursor::have(std::size_t size) {
+  if (buffer_.size() - at_ >= size) return true;
+  buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(at_));
+  base_ += std::exchange(at_, 0);
+  while (buffer_.size() < size) {
+    const auto old = buffer_.size();
+    buffer_.resize(old + feed_bytes);
+    const auto count = feed_(buffer_.data() + old, feed_bytes);
+    buffer_.resize(old + count);
+    if (count == 0) return false;
+  }
+  return true;
+}
+
+std::optional<EntryHead> EntryCursor::find_head() {
+  while (have(entry_head_bytes)) {
+    if (const auto head = decode_head(ahead(), segment_)) return head;
+    at_ += 1 + find_marker(ahead().subspan(1));
+  }
+  return std::nullopt;
+}
+
+const Entry* EntryCursor::next() {
+  while (const auto head = find_head()) {
+    if (!have(entry_head_bytes + head->bytes)) return nullptr;
+    entry_ = decode_body(*head, ahead().subspan(entry_head_bytes, head->bytes));
+    const auto begin = base_ + at_;
+    at_ += entry_head_bytes + head->bytes;
+    if (!entry_) continue;
+    if (begin > behind_) damage_.push_back({behind_, begin});
+    behind_ = base_ + at_;
+    return &*entry_;
+  }
+  return nullptr;
+}
+
+}  // namespace millrace

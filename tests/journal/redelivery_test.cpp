@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which deliveries are taken for ones that came before, and that no other is.
+#include <boost/test/unit_test.hpp>
+
+#include "journal/fixture.hpp"
+
+using namespace millrace;
+using namespace millrace::test;
+
+namespace {
+
+OwnDelivery delivery(std::uint16_t packet_id, std::string payload, bool is_duplicate = false) {
+  return {.packet_id = packet_id, .payload = std::move(payload), .is_duplicate = is_duplicate};
+}
+
+// What happens to the journal meanwhile.
+const std::vector<std::string> events{"nothing", "restart", "trim"};
+
+class Station : public TemporaryFolder {
+ public:
+  explicit Station(std::uint16_t window = 3) : settings(small_journal(path(), window)) {
+    journal = Journal::open(settings, {});
+  }
+  bool keeps(const OwnDelivery& delivery) const { return journal->append(delivery) == Appended::kept; }
+  void go_through(const std::string& event) {
+    if (event == "nothing") return;
+    if (event == "trim") {
+      OwnDelivery large = delivery(0, std::string(settings.max_bytes / 2, 'x'));
+      large.qos = 0;
+      BOOST_REQUIRE(keeps(large));
+      journal->trim(journal->end());
+      BOOST_REQUIRE(payloads_of(*journal).empty());
+    }
+    const auto end = journal->end();
+    journal.reset();
+    journal = Journal::open(settings, end);
+  }
+
+  JournalSettings settings;
+  std::unique_ptr<Journal> journal;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_redelivery_is_recognised_once_and_again) {
+  for (const auto& event : events) {
+    BOOST_TEST_INFO_SCOPE(event);
+    Station station;
+    BOOST_TEST(station.keeps(delivery(1, "a")));
+    BOOST_TEST(station.keeps(delivery(2, "b")));
+    station.go_through(event);
+    const auto before = station.journal->end();
+    for (int time = 0; time < 3; ++time) {
+      BOOST_TEST(!station.keeps(delivery(1, "a", true)));
+      BOOST_TEST(!station.keeps(delivery(2, "b", true)));
+    }
+    BOOST_TEST((station.journal->end() == before));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_differs_in_flag_packet_id_or_payload_is_kept) {
+  for (const auto& event : events) {
+    BOOST_TEST_INFO_SCOPE(event);
+    Station station;
+    BOOST_TEST(station.keeps(delivery(1, "a")));
+    station.go_through(event);
+    BOOST_TEST(station.keeps(delivery(2, "a", true)));
+    BOOST_TEST(station.keeps(delivery(1, "b", true)));
+    BOOST_TEST(station.keeps(delivery(1, "b")));
+    BOOST_TEST(station.keeps(delivery(3, "")));
+    BOOST_TEST(station.keeps(delivery(3, std::string(1, '\0'), true)));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(only_the_last_delivery_with_a_packet_id_counts) {
+  for (const auto& event : events) {
+    BOOST_TEST_INFO_SCOPE(event);
+    Station station;
+    BOOST_TEST(station.keeps(delivery(1, "a")));
+    BOOST_TEST(station.keeps(delivery(1, "b")));
+    station.go_through(event);
+    BOOST_TEST(station.keeps(delivery(1, "a", true)));
+    BOOST_TEST(!station.keeps(delivery(1, "a", true)));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_window_is_as_long_as_it_was_set) {
+  for (const auto& event : events) {
+    BOOST_TEST_INFO_SCOPE(event);
+    Station station(3);
+    for (std::uint16_t id = 1; id <= 4; ++id) BOOST_TEST(station.keeps(delivery(id, "a")));
+    station.go_through(event);
+    BOOST_TEST(!station.keeps(delivery(2, "a", true)));
+    BOOST_TEST(!station.keeps(delivery(4, "a", true)));
+    BOOST_TEST(station.keeps(delivery(1, "a", true)));
+    BOOST_TEST(station.keeps(delivery(2, "a", true)));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_age_in_the_window_counts_deliveries_of_an_id_that_came_again) {
+  for (const auto& event : events) {
+    BOOST_TEST_INFO_SCOPE(event);
+    Station station(3);
+    BOOST_TEST(station.keeps(delivery(1, "a")));
+    for (const char* payload : {"a", "b"}) BOOST_TEST(station.keeps(delivery(2, payload)));
+    station.go_through(event);
+    BOOST_TEST(!station.keeps(delivery(1, "a", true)));
+    BOOST_TEST(station.keeps(delivery(3, "a")));
+    BOOST_TEST(station.keeps(delivery(1, "a", true)));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_new_session_knows_nothing_of_the_old_one) {
+  for (const auto& event : events) {
+    BOOST_TEST_INFO_SCOPE(event);
+    Station station;
+    BOOST_TEST(station.keeps(delivery(1, "a")));
+    station.journal->begin_session();
+    station.go_through(event);
+    BOOST_TEST(station.keeps(delivery(1, "a", true)));
+    station.go_through(event);
+    BOOST_TEST(!station.keeps(delivery(1, "a", true)));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(deliveries_of_qos_0_neither_count_nor_are_taken_for_redeliveries) {
+  Station station(2);
+  auto unnumbered = delivery(0, "a", true);
+  unnumbered.qos = 0;
+  BOOST_TEST(station.keeps(delivery(0, "a")));
+  for (int time = 0; time < 5; ++time) BOOST_TEST(station.keeps(unnumbered));
+  BOOST_TEST(!station.keeps(delivery(0, "a", true)));
+}
+
+BOOST_AUTO_TEST_CASE(a_window_of_none_recognises_nothing) {
+  Station station(0);
+  BOOST_TEST(station.keeps(delivery(1, "a")));
+  BOOST_TEST(station.keeps(delivery(1, "a", true)));
+}
+
+BOOST_AUTO_TEST_CASE(a_delivery_is_recognised_within_the_group_it_came_in) {
+  const Station station;
+  const std::vector<OwnDelivery> own{delivery(1, "a"), delivery(1, "a", true), delivery(1, "b", true)};
+  const std::vector<Delivery> group(own.begin(), own.end());
+  const std::vector expected{Appended::kept, Appended::redelivery, Appended::kept};
+  BOOST_TEST((station.journal->append(group) == expected));
+  BOOST_TEST(payloads_of(*station.journal).size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(equal_payloads_are_all_kept_through_crashes_of_the_connection) {
+  constexpr std::uint64_t rows = 100'000;
+  constexpr std::uint64_t window = 50;
+  Station station(window);
+  station.journal.reset();
+  station.settings.max_bytes = 64 << 20;
+  station.settings.segment_bytes = 1 << 20;
+  station.journal = Journal::open(station.settings, {});
+  const auto id_of = [](std::uint64_t row) { return static_cast<std::uint16_t>(row % 65535 + 1); };
+  for (std::uint64_t row = 0; row < rows; ++row) {
+    BOOST_REQUIRE(station.keeps(delivery(id_of(row), "{}")));
+    if (row % 9973 != 9972) continue;
+    // The connection went with the last acknowledgements, and before `lost` deliveries arrived.
+    const auto lost = row % 7;
+    for (auto again = row + 1 + lost - window; again <= row + lost; ++again)
+      BOOST_REQUIRE(station.keeps(delivery(id_of(again), "{}", true)) == (again > row));
+    row += lost;
+    if (row % 2 == 0) station.go_through("restart");
+  }
+  BOOST_TEST(station.journal->end().payload == rows);
+}
