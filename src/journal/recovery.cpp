@@ -58,9 +58,9 @@ void Recovery::scan(const Segment& segment, bool is_last) {
   at_offset_ = begin;
   expect(segment.number);
   while (const auto* entry = cursor.next()) {
+    for (const auto& range : cursor.take_damage()) report_damage(segment, range);
     std::visit([&](const auto& kind) { apply(kind); }, *entry);
     at_offset_ = cursor.offset();
-    for (const auto& range : cursor.take_damage()) report_damage(segment, range);
   }
   if (cursor.offset() == segment.bytes && segment.bytes > 0)
     kept_.push_back(segment);
