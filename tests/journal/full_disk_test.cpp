@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// A full disk, at whatever byte of an append, of a boundary or of a new segment it comes.
+#include <boost/test/unit_test.hpp>
+#include <functional>
+#include <optional>
+
+#include "base/small_disk.hpp"
+#include "journal/fixture.hpp"
+#include "millrace/base/error.hpp"
+
+using namespace millrace;
+using namespace millrace::test;
+
+namespace {
+
+std::optional<ExitCode> code_of(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return error.code();
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_full_disk_costs_nothing_that_was_acknowledged_and_acknowledges_nothing_else) {
+  const LogLines log;
+  const SmallDisk disk;
+  if (!disk.is_there()) return;
+  std::size_t failures = 0, trial = 0;
+  for (const auto durability : {Durability::process, Durability::power})
+    for (const std::uint64_t segment_bytes : {4096, 100'000})
+      for (std::uint64_t free = 0; free <= 64 << 10; free += 4 << 10) {
+        auto settings = small_journal(disk.path() / std::to_string(trial++));
+        settings.durability = durability;
+        settings.segment_bytes = segment_bytes;
+        std::uint64_t kept = 50;
+        {
+          const auto journal = Journal::open(settings, {});
+          append_all(*journal, 0, kept);
+          disk.fill_but(free);
+          const auto code = code_of([&] {
+            for (; kept < 2000; ++kept) journal->append(delivery_of(kept));
+          });
+          BOOST_TEST((code == ExitCode::no_space));
+          failures += code.has_value();
+          BOOST_TEST((code_of([&] { journal->append(delivery_of(kept)); }) == ExitCode::no_space));
+          BOOST_TEST(journal->end().payload == kept);
+          BOOST_TEST(payloads_of(*journal) == deliveries_of(0, kept), boost::test_tools::per_element());
+          disk.make_room();
+          if (trial % 2 == 0) append_all(*journal, kept, kept + 10);
+        }
+        const auto journal = Journal::open(settings, {});
+        BOOST_TEST(journal->findings().empty());
+        append_all(*journal, journal->end().payload, kept + 20);
+        BOOST_TEST(payloads_of(*journal) == deliveries_of(0, kept + 20), boost::test_tools::per_element());
+        fs::remove_all(settings.folder);
+      }
+  BOOST_TEST(failures == trial);
+}
+
+BOOST_AUTO_TEST_CASE(a_boundary_that_finds_no_room_can_be_appended_once_there_is) {
+  const SmallDisk disk;
+  if (!disk.is_there()) return;
+  const auto settings = small_journal(disk.path() / "journal");
+  const auto journal = Journal::open(settings, {});
+  append_all(*journal, 0, 20);
+  disk.fill_but(0);
+  std::uint64_t sequence = 0;
+  const auto boundary = [&] { return JournalBoundary{sequence, {sequence + 1}, 1, 1}; };
+  const auto code = code_of([&] {
+    for (; sequence < 20; ++sequence) {
+      journal->append(boundary());
+      journal->append(delivery_of(20 + sequence));
+    }
+  });
+  BOOST_TEST((code == ExitCode::no_space));
+  disk.make_room();
+  const auto before = boundaries_of(*journal).size();
+  for (sequence = before; sequence < 20; ++sequence) journal->append(boundary());
+  BOOST_TEST(boundaries_of(*journal).size() == 20u);
+}
+
+BOOST_AUTO_TEST_CASE(a_delivery_that_found_no_room_is_no_redelivery_when_it_comes_again) {
+  const SmallDisk disk;
+  if (!disk.is_there()) return;
+  const auto journal = Journal::open(small_journal(disk.path() / "journal"), {});
+  disk.fill_but(0);
+  std::uint64_t kept = 0;
+  const auto code = code_of([&] {
+    for (;; ++kept) journal->append(delivery_of(kept));
+  });
+  BOOST_TEST((code == ExitCode::no_space));
+  disk.make_room();
+  auto again = delivery_of(kept);
+  again.is_duplicate = true;
+  BOOST_TEST((journal->append(again) == Appended::kept));
+  BOOST_TEST((journal->append(again) == Appended::redelivery));
+}
