@@ -38,12 +38,15 @@ void DeliveryWindow::clear() {
 }
 
 std::vector<WindowItem> DeliveryWindow::items() const {
+  constexpr std::uint32_t none = 1u << 16;
+  std::vector<std::uint32_t> ids(size_, none);  // by age
+  for (std::uint32_t id = 0; id < last_.size(); ++id)
+    if (is_inside(last_[id])) ids[deliveries_ - last_[id].number] = id;
   std::vector<WindowItem> items;
-  for (std::size_t id = 0; id < last_.size(); ++id)
-    if (is_inside(last_[id]))
-      items.push_back({static_cast<std::uint16_t>(id),
-                       static_cast<std::uint16_t>(deliveries_ - last_[id].number), last_[id].hash});
-  std::sort(items.begin(), items.end(), [](const auto& a, const auto& b) { return a.age > b.age; });
+  for (auto age = ids.size(); age-- > 0;)
+    if (ids[age] != none)
+      items.push_back(
+          {static_cast<std::uint16_t>(ids[age]), static_cast<std::uint16_t>(age), last_[ids[age]].hash});
   return items;
 }
 

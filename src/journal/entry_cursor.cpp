@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "journal/entry_cursor.hpp"
 
-#include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace millrace {
@@ -16,15 +16,15 @@ EntryCursor::EntryCursor(Feed feed, SegmentNumber segment, std::uint64_t offset)
 
 // Are `size` bytes ahead? Those behind are given up where more are needed.
 bool EntryCursor::have(std::size_t size) {
-  if (buffer_.size() - at_ >= size) return true;
-  buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(at_));
+  if (filled_ - at_ >= size) return true;
+  if (at_ > 0) std::memmove(buffer_.data(), buffer_.data() + at_, filled_ - at_);
+  filled_ -= at_;
   base_ += std::exchange(at_, 0);
-  while (buffer_.size() < size) {
-    const auto old = buffer_.size();
-    buffer_.resize(old + feed_bytes);
-    const auto count = feed_(buffer_.data() + old, feed_bytes);
-    buffer_.resize(old + count);
+  while (filled_ < size) {
+    if (filled_ == buffer_.size()) buffer_.resize(filled_ + feed_bytes);
+    const auto count = feed_(buffer_.data() + filled_, buffer_.size() - filled_);
     if (count == 0) return false;
+    filled_ += count;
   }
   return true;
 }

@@ -33,13 +33,13 @@ class EntryCursor {
  private:
   std::optional<EntryHead> find_head();
   bool have(std::size_t size);
-  std::span<const std::byte> ahead() const { return std::span(buffer_).subspan(at_); }
+  std::span<const std::byte> ahead() const { return std::span(buffer_).subspan(at_, filled_ - at_); }
 
   Feed feed_;
   SegmentNumber segment_;
   Bytes buffer_;
-  std::size_t at_ = 0;      // in the buffer
-  std::uint64_t base_ = 0;  // offset of the buffer's beginning
+  std::size_t filled_ = 0, at_ = 0;  // in the buffer
+  std::uint64_t base_ = 0;           // offset of the buffer's beginning
   std::uint64_t behind_ = 0;
   std::optional<Entry> entry_;
   std::vector<DamagedRange> damage_;

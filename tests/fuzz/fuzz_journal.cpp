@@ -49,7 +49,7 @@ std::vector<Found> find_by_cursor(std::span<const std::byte> bytes, std::size_t 
   EntryCursor cursor(
       [&](void* into, std::size_t size) {
         const auto count = std::min({size, piece, bytes.size() - fed});
-        std::memcpy(into, bytes.data() + fed, count);
+        if (count > 0) std::memcpy(into, bytes.data() + fed, count);
         fed += count;
         return count;
       },
