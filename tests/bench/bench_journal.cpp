@@ -103,9 +103,9 @@ int main(int count, char** arguments) {
   auto grouped = single;
   grouped.group = group;
   auto few = single;
-  few.payloads = payloads / 50;
+  few.payloads = payloads / 400;
   auto few_grouped = grouped;
-  few_grouped.payloads = payloads / 50 * 5;
+  few_grouped.payloads = payloads / 400 * group;
   compare("process, one by one", single, Durability::process);
   compare("process, in groups", grouped, Durability::process);
   compare("power, one by one", few, Durability::power);

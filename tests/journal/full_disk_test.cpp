@@ -85,7 +85,9 @@ BOOST_AUTO_TEST_CASE(a_boundary_that_finds_no_room_can_be_appended_once_there_is
 BOOST_AUTO_TEST_CASE(a_delivery_that_found_no_room_is_no_redelivery_when_it_comes_again) {
   const SmallDisk disk;
   if (!disk.is_there()) return;
-  const auto journal = Journal::open(small_journal(disk.path() / "journal"), {});
+  auto settings = small_journal(disk.path() / "journal");
+  settings.segment_bytes = 100'000;
+  const auto journal = Journal::open(settings, {});
   disk.fill_but(0);
   std::uint64_t kept = 0;
   const auto code = code_of([&] {
