@@ -94,9 +94,11 @@ BOOST_FIXTURE_TEST_CASE(trimming_removes_what_was_committed_and_nothing_else, Te
   const auto settings = small_journal(path());
   const auto journal = Journal::open(settings, {});
   append_all(*journal, 0, 1000);
-  for (const std::uint64_t committed : {0, 1, 100, 99, 500, 1000}) {
+  for (std::uint64_t committed = 0; committed <= 1000; ++committed) {
     journal->trim({committed});
-    BOOST_TEST(journal->begin().payload <= committed);
+    BOOST_REQUIRE(journal->begin().payload <= committed);
+    if (committed % 50 != 0) continue;
+    journal->trim({committed / 2});
     BOOST_TEST(payloads_of(*journal, {committed}) == deliveries_of(committed, 1000),
                boost::test_tools::per_element());
   }
