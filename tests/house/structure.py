@@ -21,7 +21,7 @@ FLOORS = {
     "base": 0, "kernel": 0,
     "frame": 1,
     "codec": 2,
-    "task": 3, "config": 3, "queueing": 3,
+    "task": 3, "config": 3, "queueing": 3, "mqtt": 3,
     "source": 4, "sink": 4, "transport": 4, "journal": 4, "status": 4,
     "run": 5,
     "cli": 6, "main": 7,
@@ -31,7 +31,7 @@ NEIGHBOURS_ALLOWED = {("kernel", "base")}  # kernels take base's views of bytes;
 # Vendor header -> the only files that include it. None: any file under src/.
 VENDORS = [
     (r"mpi\.h", r"src/transport/mpi_transport\.cpp"),
-    (r"MQTT\w+\.h", r"src/(source/mqtt_\w+|sink/mqtt_sink)\.cpp"),
+    (r"MQTT\w+\.h", r"src/mqtt/\w+\.cpp"),
     (r"libpq-fe\.h", r"src/source/postgresql_\w+\.cpp"),
     (r"(hdf5|hdf5_hl|H5\w+)\.h", r"src/(sink|source)/hdf5_\w+\.[ch]pp"),
     (r"simdjson\.h|isa-l(/\w+)?(\.h)?|igzip_lib\.h|libdeflate\.h|zstd\.h", r"src/codec/\w+\.[ch]pp"),

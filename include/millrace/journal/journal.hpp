@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "millrace/base/files.hpp"
+#include "millrace/frame/delivery.hpp"
 
 namespace millrace {
 
@@ -24,15 +25,6 @@ namespace millrace {
 struct JournalPosition {
   std::uint64_t payload = 0;
   auto operator<=>(const JournalPosition&) const = default;
-};
-
-// One publication as the broker delivered it.
-struct Delivery {
-  std::uint16_t packet_id = 0;  // 0 at QoS 0
-  std::uint8_t qos = 0;
-  bool is_duplicate = false, is_retained = false;  // the flags DUP and RETAIN
-  double arrival_unix_s = 0;
-  std::string_view topic, payload;
 };
 
 struct JournalPayload {
