@@ -35,6 +35,7 @@ class LoopbackTransport : public Transport {
   int rank() const override { return rank_; }
   int size() const override { return static_cast<int>(mailboxes_->size()); }
   const std::string& host() const override { return host_; }
+  bool is_one_process() const override { return true; }
 
   void send(int to, Tag tag, Bytes bytes) override {
     auto& box = *mailboxes_->at(static_cast<std::size_t>(to));

@@ -2,10 +2,12 @@
 // The only file that knows MPI. Open MPI 4.1 without fault tolerance: a lost rank ends the job.
 #include <mpi.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <list>
 #include <stdexcept>
+#include <thread>
 
 #include "millrace/transport/transport.hpp"
 #include "transport/backoff.hpp"
@@ -26,6 +28,11 @@ struct PendingSend {
   Bytes bytes;
 };
 
+struct PendingReceive {
+  MPI_Request request = MPI_REQUEST_NULL;
+  Packet packet;
+};
+
 class MpiTransport : public Transport {
  public:
   MpiTransport(int* argc, char*** argv) {
@@ -43,6 +50,7 @@ class MpiTransport : public Transport {
   int rank() const override { return rank_; }
   int size() const override { return size_; }
   const std::string& host() const override { return host_; }
+  bool is_one_process() const override { return false; }
 
   void send(int to, Tag tag, Bytes bytes) override {
     auto& pending = pending_.emplace_back();
@@ -53,20 +61,26 @@ class MpiTransport : public Transport {
 
   std::optional<Packet> receive() override {
     drop_completed();
-    int arrived = 0;
-    MPI_Message message = MPI_MESSAGE_NULL;
-    MPI_Status status;
-    MPI_Improbe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &arrived, &message, &status);
-    if (!arrived) return std::nullopt;
-    backoff_.reset();
-    int size = 0;
-    MPI_Get_count(&status, MPI_BYTE, &size);
-    Packet packet{status.MPI_SOURCE, static_cast<Tag>(status.MPI_TAG), Bytes(static_cast<std::size_t>(size))};
-    MPI_Mrecv(packet.bytes.data(), size, MPI_BYTE, &message, MPI_STATUS_IGNORE);
-    return packet;
+    begin_receive();
+    for (auto arriving = arriving_.begin(); arriving != arriving_.end(); ++arriving) {
+      if (!is_first_of_its_sender(arriving)) continue;
+      int done = 0;
+      MPI_Test(&arriving->request, &done, MPI_STATUS_IGNORE);
+      if (!done) continue;
+      std::optional<Packet> packet(std::move(arriving->packet));
+      arriving_.erase(arriving);
+      return packet;
+    }
+    return std::nullopt;
   }
 
-  void idle() override { backoff_.idle(); }
+  // The pieces of a large packet move only while MPI is called, so there is no sleep between them.
+  void idle() override {
+    if (arriving_.empty())
+      backoff_.idle();
+    else
+      std::this_thread::yield();
+  }
   void wake() override { backoff_.wake(); }
 
   void flush() override {
@@ -80,6 +94,25 @@ class MpiTransport : public Transport {
   }
 
  private:
+  void begin_receive() {
+    int arrived = 0;
+    MPI_Message message = MPI_MESSAGE_NULL;
+    MPI_Status status;
+    MPI_Improbe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &arrived, &message, &status);
+    if (!arrived) return;
+    backoff_.reset();
+    int size = 0;
+    MPI_Get_count(&status, MPI_BYTE, &size);
+    auto& packet = arriving_.emplace_back().packet;
+    packet = {status.MPI_SOURCE, static_cast<Tag>(status.MPI_TAG), Bytes(static_cast<std::size_t>(size))};
+    MPI_Imrecv(packet.bytes.data(), size, MPI_BYTE, &message, &arriving_.back().request);
+  }
+
+  bool is_first_of_its_sender(std::list<PendingReceive>::const_iterator place) const {
+    return std::none_of(arriving_.begin(), place,
+                        [&](const auto& earlier) { return earlier.packet.from == place->packet.from; });
+  }
+
   void drop_completed() {
     for (auto pending = pending_.begin(); pending != pending_.end();) {
       int done = 0;
@@ -91,6 +124,7 @@ class MpiTransport : public Transport {
   int rank_ = 0, size_ = 1;
   std::string host_;
   std::list<PendingSend> pending_;
+  std::list<PendingReceive> arriving_;  // in the order in which they were sent
   Backoff backoff_;
 };
 

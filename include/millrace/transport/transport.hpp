@@ -12,7 +12,7 @@
 
 namespace millrace {
 
-enum class Tag : int { set_up = 1, message, result, log, failed, stop, stopped };
+enum class Tag : int { set_up = 1, message, result, log, failed, stop, stopped, heartbeat };
 
 struct Packet {
   int from = 0;
@@ -27,9 +27,12 @@ class Transport {
   virtual int rank() const = 0;
   virtual int size() const = 0;
   virtual const std::string& host() const = 0;
+  // Are all ranks threads of this process, which live and die together?
+  virtual bool is_one_process() const = 0;
   // Starts sending and returns; the bytes are kept until they have left.
   virtual void send(int to, Tag tag, Bytes bytes) = 0;
-  // A packet that has arrived, if any; also moves sends along.
+  // A packet that has arrived whole, if any; also moves sends along. Never waits, not even for the rest of a
+  // packet whose sender is cut off.
   virtual std::optional<Packet> receive() = 0;
   // Waits a little for something to happen: spins at first, then sleeps for up to 1 ms (20 us, doubling), or
   // until wake(). A receive() that finds a packet ends the growth.
