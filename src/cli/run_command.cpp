@@ -97,6 +97,12 @@ ExitCode run_in_one_process(const RunArguments& arguments, int workers) {
   return code;
 }
 
+// The others are not asked: one of them does not answer any more.
+[[noreturn]] void end_all_ranks(Transport& transport, ExitCode code) {
+  std::fflush(nullptr);
+  transport.abort(static_cast<int>(code));
+}
+
 // Under mpirun only rank 0 knows whether the project is for one process, so the decision is its own; the
 // other ranks serve, and are stopped at once if there is nothing for them.
 ExitCode run_on_ranks(const RunArguments& arguments, CommandLine& line) {
@@ -105,7 +111,11 @@ ExitCode run_on_ranks(const RunArguments& arguments, CommandLine& line) {
     serve(*transport);
     return ExitCode::done;
   }
-  if (transport->size() > 1) return feed_or_stop(*transport, arguments);
+  if (transport->size() > 1) {
+    const auto code = feed_or_stop(*transport, arguments);
+    if (code == ExitCode::rank_lost) end_all_ranks(*transport, code);
+    return code;
+  }
   log_warning(
       "one rank was started: feeder and one worker share this process; start one rank more than workers");
   return run_in_one_process(arguments, 1);

@@ -48,6 +48,13 @@ void of_rejects(const Project& project, std::vector<Problem>& problems) {
          fmt::format("expected a share below 1 or a whole number of rows, found {}", project.max_rejects)});
 }
 
+// Below a second, a busy machine looks like a lost rank.
+void of_heartbeats(const Project& project, std::vector<Problem>& problems) {
+  if (project.heartbeat_timeout_s > 0 && project.heartbeat_timeout_s < 1)
+    problems.push_back({"heartbeat_timeout_s", fmt::format("expected 0 (never) or at least 1 (s), found {}",
+                                                           project.heartbeat_timeout_s)});
+}
+
 // A source that lists its fields must have those that the schema declares.
 void of_fields(const Project& project, std::vector<Problem>& problems) {
   const auto* fields = texts_of(project.source.options, "columns");
@@ -110,6 +117,7 @@ void find_contradictions(const Project& project, const Json& given, std::vector<
   of_method(project, given, problems);
   of_pace(project, given, problems);
   of_rejects(project, problems);
+  of_heartbeats(project, problems);
   of_fields(project, problems);
   of_columns(project, problems);
   of_paths(project, problems);

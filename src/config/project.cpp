@@ -49,6 +49,7 @@ void set_own_fields(const Options& options, Project& project) {
   project.method = options.text("method");
   project.worker_count = options.integer("worker_count");
   project.threads_per_worker = options.integer("threads_per_worker");
+  project.heartbeat_timeout_s = options.number("heartbeat_timeout_s");
   if (options.has("max_rejects")) project.max_rejects = options.number("max_rejects");
 }
 

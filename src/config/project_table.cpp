@@ -19,6 +19,18 @@ bool is_digits(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+OptionSpec heartbeat_timeout() {
+  return {.name = "heartbeat_timeout_s",
+          .kind = OptionKind::number,
+          .default_value = 30.0,
+          .unit = "s",
+          .help =
+              "a rank that is not heard of for so long is lost and ends the run with code 6; it may "
+              "compute longer. 0: never, else at least 1",
+          .least = 0,
+          .most = 1e6};
+}
+
 std::vector<OptionSpec> make_project_table() {
   return {
       {.name = "$schema", .help = "for editors: where `millrace schema` was written to; not read"},
@@ -84,6 +96,7 @@ std::vector<OptionSpec> make_project_table() {
        .help = "OpenMP threads of each worker",
        .least = 1,
        .most = 1024},
+      heartbeat_timeout(),
       {.name = "max_rejects",
        .kind = OptionKind::number,
        .unit = "rows, or a share",

@@ -106,6 +106,7 @@ std::string project_text(const Project& project, const Document& document) {
            {"method", project.method},
            {"worker_count", project.worker_count},
            {"threads_per_worker", project.threads_per_worker},
+           {"heartbeat_timeout_s", project.heartbeat_timeout_s},
            {"sink", part_of(project.sink, text)}};
   if (project.arrival_rate > 0) all["arrival_rate"] = project.arrival_rate;
   if (project.speed > 0) all["speed"] = fmt::format("{}x", project.speed);

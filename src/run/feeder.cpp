@@ -9,6 +9,7 @@
 #include "millrace/base/log.hpp"
 #include "millrace/run/drain.hpp"
 #include "run/dispatch.hpp"
+#include "run/heartbeat.hpp"
 #include "run/output_header.hpp"
 #include "run/set_up.hpp"
 
@@ -24,7 +25,7 @@ std::string_view text_of(const Bytes& bytes) {
 
 class Feeder {
  public:
-  Feeder(Transport& transport, PreparedRun& prepared, Output& output, const RunSettings& settings)
+  Feeder(HeartbeatTransport& transport, PreparedRun& prepared, Output& output, const RunSettings& settings)
       : transport_(transport),
         source_(*prepared.source),
         settings_(settings),
@@ -45,7 +46,7 @@ class Feeder {
       if (writer_.failed()) break;
       if (!busy) transport_.idle();
     }
-    writer_.finish();
+    transport_.beat_during([&] { writer_.finish(); });
     return input_done_;
   }
 
@@ -158,7 +159,7 @@ class Feeder {
                              dispatch_.waiting()});
   }
 
-  Transport& transport_;
+  HeartbeatTransport& transport_;
   Source& source_;
   const RunSettings& settings_;
   Buffer buffer_;
@@ -172,17 +173,26 @@ class Feeder {
   bool input_done_ = false, draining_ = false;
 };
 
-void send_set_up(Transport& transport, const PreparedRun& prepared) {
+// Ranks that are one process are lost together.
+double heartbeat_timeout_s(const Transport& transport, const Project& project) {
+  return transport.is_one_process() ? 0 : project.heartbeat_timeout_s;
+}
+
+void send_set_up(HeartbeatTransport& transport, const PreparedRun& prepared) {
   const auto& sink = prepared.project.sink.options;
-  SetUp set_up{prepared.input, prepared.source->decode_options(), prepared.steps,
+  SetUp set_up{prepared.input,
+               prepared.source->decode_options(),
+               prepared.steps,
                static_cast<std::int32_t>(prepared.project.threads_per_worker),
-               sink.has("keep_fits") && sink.boolean("keep_fits")};
+               sink.has("keep_fits") && sink.boolean("keep_fits"),
+               heartbeat_timeout_s(transport, prepared.project)};
   for (int rank = 1; rank < transport.size(); ++rank) transport.send(rank, Tag::set_up, encode(set_up));
+  transport.watch(set_up.heartbeat_timeout_s);
 }
 
 // Runs to the end or to a drain; whatever fails after the start is in the outcome, with what was written
 // committed.
-RunOutcome feed_and_commit(Transport& transport, PreparedRun& prepared, Output& output,
+RunOutcome feed_and_commit(HeartbeatTransport& transport, PreparedRun& prepared, Output& output,
                            const RunSettings& settings) {
   RunOutcome outcome;
   Feeder feeder(transport, prepared, output, settings);
@@ -204,15 +214,17 @@ RunOutcome feed_and_commit(Transport& transport, PreparedRun& prepared, Output& 
     outcome.code = finished ? ExitCode::done : ExitCode::stopped_early;
     outcome.report.outcome = finished ? "done" : "stopped early; run again to go on";
   });
-  feeder.abandon();
+  transport.beat_during([&] { feeder.abandon(); });
   outcome.report.rows_in_run = feeder.rows_written();
-  if (outcome.code != ExitCode::no_space) guarded([&] { output.commit(finished); });
+  if (outcome.code != ExitCode::no_space)
+    guarded([&] { transport.beat_during([&] { output.commit(finished); }); });
   return outcome;
 }
 
 }  // namespace
 
-RunOutcome run_feeder(Transport& transport, PreparedRun prepared, const RunSettings& settings) {
+RunOutcome run_feeder(Transport& ranks, PreparedRun prepared, const RunSettings& settings) {
+  HeartbeatTransport transport(ranks);
   const auto start_s = system_clock().now_s();
   auto output = open_output(prepared, settings);
   log_memory_bound(transport, prepared, *output);
@@ -230,7 +242,7 @@ RunOutcome run_feeder(Transport& transport, PreparedRun prepared, const RunSetti
   report.end_s = end_s - begin_s - report.wall_s;
   report.stages = stage_names(prepared);
   report.totals = output->totals();
-  report.ranks = stop_workers(transport);
+  if (outcome.code != ExitCode::rank_lost) report.ranks = stop_workers(ranks);
   for (auto& use : report.ranks) use.busy_share /= std::max(report.wall_s, 1e-9);
   report.ranks.insert(report.ranks.begin(), RankUse{0, transport.host(), 0, 0, peak_resident_bytes()});
   if (outcome.code == ExitCode::done && settings.strict && report.totals.rows_rejected > 0)

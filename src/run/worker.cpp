@@ -8,8 +8,11 @@
 
 #include "millrace/base/bounded_queue.hpp"
 #include "millrace/base/clock.hpp"
+#include "millrace/base/error.hpp"
+#include "millrace/base/log.hpp"
 #include "millrace/base/parallel_blocks.hpp"
 #include "millrace/codec/result_codec.hpp"
+#include "run/heartbeat.hpp"
 #include "run/message_processor.hpp"
 
 namespace millrace {
@@ -28,7 +31,20 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
   ~Worker() { finish_computing(); }
 
+  // A lost rank 0 ends this process without waiting for the message in work: nobody takes its result.
   void serve() {
+    try {
+      serve_until_stopped();
+    } catch (const Error& lost) {
+      log_error(lost.what());
+      transport_.abort(static_cast<int>(lost.code()));
+    }
+    finish_computing();
+    say_goodbye();
+  }
+
+ private:
+  void serve_until_stopped() {
     while (!stopped_) {
       bool busy = false;
       if (auto packet = transport_.receive()) {
@@ -38,15 +54,12 @@ class Worker {
       busy |= send_finished();
       if (!busy) transport_.idle();
     }
-    finish_computing();
-    say_goodbye();
   }
 
- private:
   void take(Packet packet) {
     switch (packet.tag) {
       case Tag::set_up:
-        start_computing(std::move(packet.bytes));
+        take_set_up(packet.bytes);
         break;
       case Tag::message:
         messages_.push(std::move(packet.bytes));
@@ -59,10 +72,16 @@ class Worker {
     }
   }
 
-  void start_computing(Bytes set_up) {
+  void take_set_up(const Bytes& bytes) {
+    auto set_up = decode_set_up(bytes);
+    transport_.watch(set_up.heartbeat_timeout_s);
+    start_computing(std::move(set_up));
+  }
+
+  void start_computing(SetUp set_up) {
     computing_ = std::thread([this, set_up = std::move(set_up)] {
       try {
-        compute(decode_set_up(set_up));
+        compute(set_up);
       } catch (const std::exception& failure) {
         finished_.push({0, Tag::failed,
                         bytes_of(fmt::format("rank {} on {}: {}", transport_.rank(), transport_.host(),
@@ -118,7 +137,7 @@ class Worker {
   // Rank 0's credits bound what is in either queue; these capacities are never reached.
   static constexpr std::size_t queue_capacity = 1024;
 
-  Transport& transport_;
+  HeartbeatTransport transport_;
   BoundedQueue<Bytes> messages_{queue_capacity};
   BoundedQueue<Packet> finished_{queue_capacity};
   std::thread computing_;

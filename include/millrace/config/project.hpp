@@ -34,6 +34,7 @@ struct Project {
   std::string method = "multiprocessing";  // single, multiprocessing, task_queue
   std::int64_t worker_count = 0;           // 0: as many as there are ranks or cores
   std::int64_t threads_per_worker = 1;
+  double heartbeat_timeout_s = 30;  // 0: ranks are not watched
   PartChoice sink;
   double max_rejects = -1;  // rows if >= 1, share if < 1; negative: no limit
   std::string text;         // the file as it takes effect, normalised JSON, secrets left out

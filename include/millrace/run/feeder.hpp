@@ -33,9 +33,9 @@ struct RunOutcome {
 };
 
 // Runs a prepared project with the other ranks of `transport` as workers (at least one), and stops them at
-// its end, however it ends. A failure after the start is in the outcome (code, report.outcome); what was
-// written is committed. Throws Error before anything was dispatched (project_refused: the output is of
-// another run; locked ...).
+// its end, however it ends, except when one is lost (rank_lost): the caller aborts then. A failure after the
+// start is in the outcome (code, report.outcome); what was written is committed. Throws Error before anything
+// was dispatched (project_refused: the output is of another run; locked ...).
 RunOutcome run_feeder(Transport& transport, PreparedRun prepared, const RunSettings& settings);
 
 // Ends the workers of `transport` when there is nothing to run: for rank 0 after a refused project.

@@ -7,8 +7,8 @@
 namespace millrace {
 
 // Serves rank 0 until it says stop. A failure (of the set-up or in a message) is sent to rank 0 with this
-// rank and host; the worker then waits for the stop. The transport stays with the calling thread; the chain
-// runs on another.
+// rank and host; the worker then waits for the stop. A rank 0 that is lost ends the process (abort). The
+// transport stays with the calling thread; the chain runs on another.
 void run_worker(Transport& transport);
 
 }  // namespace millrace
