@@ -8,35 +8,57 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <string>
-#include <vector>
+#include <fstream>
+#include <thread>
+
+#include "millrace/base/clock.hpp"
+#include "millrace/base/log.hpp"
 
 namespace millrace::cli {
 namespace {
 
-volatile std::sig_atomic_t child = 0;
+// What is left behind a dead mpirun goes by itself within 4 s.
+constexpr double orphans_patience_s = 6;
+
+volatile std::sig_atomic_t child = 0, stop_requests = 0;
 
 void pass_on(int /*signal*/) {
+  stop_requests = stop_requests + 1;
   if (child > 0) ::kill(static_cast<pid_t>(child), SIGUSR1);
 }
 
-std::vector<std::string> mpirun_command(int ranks, int argc, char** argv) {
-  std::vector<std::string> command{"mpirun", "-q",    "-n",  std::to_string(ranks), "--bind-to",
-                                   "none",   "--mca", "btl", "self,vader"};
-  if (ranks > usable_cores()) command.emplace_back("--oversubscribe");
-  if (::geteuid() == 0) command.emplace_back("--allow-run-as-root");
-  command.push_back(std::filesystem::read_symlink("/proc/self/exe").string());
-  command.insert(command.end(), argv + 1, argv + argc);
-  return command;
-}
+constexpr std::array stop_signals{SIGTERM, SIGINT, SIGUSR1};
 
-[[noreturn]] void execute(const std::vector<std::string>& command) {
+// Keeps the stop signals waiting while it lives: none falls between fork and the moment the child is known.
+class StopSignalsHeld {
+ public:
+  StopSignalsHeld() {
+    sigset_t held;
+    sigemptyset(&held);
+    for (const int signal : stop_signals) sigaddset(&held, signal);
+    ::sigprocmask(SIG_BLOCK, &held, &before_);
+  }
+  StopSignalsHeld(const StopSignalsHeld&) = delete;
+  StopSignalsHeld& operator=(const StopSignalsHeld&) = delete;
+  ~StopSignalsHeld() { release(); }
+  void release() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
+[[noreturn]] void execute(const std::vector<std::string>& command, StopSignalsHeld& held) {
   ::setpgid(0, 0);  // Ctrl-C reaches this program alone, which passes it on as a drain
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  ::prctl(PR_SET_PDEATHSIG, SIGUSR1);
+  for (const int signal : stop_signals) std::signal(signal, SIG_DFL);
+  held.release();
   std::vector<char*> arguments;
   for (const auto& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
@@ -44,12 +66,60 @@ std::vector<std::string> mpirun_command(int ranks, int argc, char** argv) {
   ::_exit(127);
 }
 
-ExitCode code_of(int status) {
-  if (WIFSIGNALED(status)) return ExitCode::rank_lost;
+pid_t start(const std::vector<std::string>& command) {
+  StopSignalsHeld held;
+  for (const int signal : stop_signals) std::signal(signal, pass_on);
+  const auto pid = ::fork();
+  if (pid < 0) throw_errno("fork", errno);
+  if (pid == 0) execute(command, held);
+  child = pid;
+  return pid;
+}
+
+ChildEnd end_of(int status) {
+  // mpirun gives 128 + signal for a rank.
+  const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : std::max(WEXITSTATUS(status) - 128, 0);
+  if (signal == SIGUSR1 && stop_requests > 0) return {ExitCode::stopped_early, "it was asked to stop"};
+  if (signal > 0)
+    return {ExitCode::rank_lost,
+            fmt::format("{} was killed by signal {}", WIFSIGNALED(status) ? "it" : "a rank", signal)};
   const int code = WEXITSTATUS(status);
   if (code == 127)
     throw Error(ExitCode::failed, "mpirun could not be started; is it installed and on the PATH?");
-  return code > 128 ? ExitCode::rank_lost : static_cast<ExitCode>(code);
+  return {static_cast<ExitCode>(code), fmt::format("it ended with code {}", code)};
+}
+
+// The parent in /proc/PID/stat: behind the name in parentheses and the state.
+pid_t parent_of(const std::filesystem::path& process) {
+  std::ifstream file(process / "stat");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  pid_t parent = 0;
+  const auto name_end = text.rfind(") ");
+  if (name_end != text.npos) std::sscanf(text.c_str() + name_end, ") %*c %d", &parent);
+  return parent;
+}
+
+void kill_children() {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc"))
+    if (const auto pid = std::atoi(entry.path().filename().c_str()); pid > 0)
+      if (parent_of(entry.path()) == ::getpid()) ::kill(pid, SIGKILL);
+}
+
+void wait_for_orphans() {
+  auto until = system_clock().now_s() + orphans_patience_s;
+  bool killed = false;
+  while (true) {
+    const auto gone = ::waitpid(-1, nullptr, WNOHANG);
+    if (gone < 0) return;  // there are no more
+    if (gone > 0) continue;
+    if (system_clock().now_s() > until) {
+      if (killed) return log_warning("processes of the run that ended do not go, not even by SIGKILL");
+      kill_children();
+      killed = true;
+      until += orphans_patience_s;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
 }
 
 }  // namespace
@@ -82,17 +152,34 @@ std::string crowding(const Project& project) {
                      counted(project.threads_per_worker, "thread"), counted(usable_cores(), "core"));
 }
 
-ExitCode run_under_mpirun(int ranks, int argc, char** argv) {
-  const auto command = mpirun_command(ranks, argc, argv);
-  const auto pid = ::fork();
-  if (pid < 0) throw_errno("fork", errno);
-  if (pid == 0) execute(command);
-  child = pid;
-  for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) std::signal(signal, pass_on);
+std::vector<std::string> own_command(int argc, char** argv) {
+  std::vector<std::string> command{std::filesystem::read_symlink("/proc/self/exe").string()};
+  command.insert(command.end(), argv + 1, argv + argc);
+  return command;
+}
+
+std::vector<std::string> mpirun_command(int ranks, const std::vector<std::string>& command) {
+  std::vector<std::string> all{"mpirun", "-q",    "-n",  std::to_string(ranks), "--bind-to",
+                               "none",   "--mca", "btl", "self,vader"};
+  if (ranks > usable_cores()) all.emplace_back("--oversubscribe");
+  if (::geteuid() == 0) all.emplace_back("--allow-run-as-root");
+  all.insert(all.end(), command.begin(), command.end());
+  return all;
+}
+
+ChildEnd run_child(const std::vector<std::string>& command) {
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // orphans come to this process
+  const auto pid = start(command);
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0)
-    if (errno != EINTR) throw_errno("waiting for mpirun", errno);
-  return code_of(status);
+    if (errno != EINTR) throw_errno("waiting for " + command.front(), errno);
+  child = 0;
+  wait_for_orphans();
+  return end_of(status);
+}
+
+bool stop_requested() {
+  return stop_requests > 0;
 }
 
 }  // namespace millrace::cli

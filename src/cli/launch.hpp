@@ -3,16 +3,28 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "millrace/base/error.hpp"
 #include "millrace/config/project.hpp"
 
 namespace millrace::cli {
 
-// Runs this command line on `ranks` ranks of this host and waits. SIGTERM, SIGINT and SIGUSR1 become SIGUSR1
-// to mpirun, which asks for a drain (mpirun kills its ranks two seconds after a SIGTERM). A killed rank gives
-// rank_lost.
-ExitCode run_under_mpirun(int ranks, int argc, char** argv);
+// This command line, for a process of its own, or for `ranks` ranks of this host under mpirun.
+std::vector<std::string> own_command(int argc, char** argv);
+std::vector<std::string> mpirun_command(int ranks, const std::vector<std::string>& command);
+
+struct ChildEnd {
+  ExitCode code = ExitCode::done;  // rank_lost where a signal killed it or a rank
+  std::string reason;              // "it was killed by signal 9"
+};
+
+// Starts `command` and waits until it and all that it left behind are gone (ranks whose mpirun was killed; by
+// SIGKILL after some seconds). SIGTERM, SIGINT and SIGUSR1 become SIGUSR1 to it, which asks for a drain
+// (mpirun kills its ranks two seconds after a SIGTERM), and so does the death of this process.
+ChildEnd run_child(const std::vector<std::string>& command);
+// Has this process been asked to stop since its first run_child()?
+bool stop_requested();
 
 // Widens this process's CPU affinity to all that the system allows: mpirun binds each of up to two ranks to
 // one core, and a rank has several threads.

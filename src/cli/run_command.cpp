@@ -11,6 +11,7 @@
 #include "cli/launch.hpp"
 #include "cli/progress.hpp"
 #include "cli/project_arguments.hpp"
+#include "cli/supervise.hpp"
 #include "cli/versions.hpp"
 #include "millrace/base/log.hpp"
 #include "millrace/run/drain.hpp"
@@ -25,6 +26,8 @@ struct RunArguments {
   bool overwrite = false, strict = false, quiet = false;
   std::string transport = "auto";
   std::string log_format = "text";
+  std::string restart = "never";
+  RestartLimits restarts;
 };
 
 RunSettings settings_of(const RunArguments& arguments, int ranks) {
@@ -103,6 +106,16 @@ ExitCode run_in_one_process(const RunArguments& arguments, int workers) {
   transport.abort(static_cast<int>(code));
 }
 
+bool is_to_be_supervised(const RunArguments& arguments) {
+  return arguments.restart == "on-failure" && !is_supervised();
+}
+
+void warn_of_restart_under_mpi(const RunArguments& arguments) {
+  if (is_to_be_supervised(arguments))
+    log_warning(
+        "--restart has no effect under mpirun: start millrace run without it, or under Slurm jobs/run.slurm");
+}
+
 // Under mpirun only rank 0 knows whether the project is for one process, so the decision is its own; the
 // other ranks serve, and are stopped at once if there is nothing for them.
 ExitCode run_on_ranks(const RunArguments& arguments, CommandLine& line) {
@@ -111,6 +124,7 @@ ExitCode run_on_ranks(const RunArguments& arguments, CommandLine& line) {
     serve(*transport);
     return ExitCode::done;
   }
+  warn_of_restart_under_mpi(arguments);
   if (transport->size() > 1) {
     const auto code = feed_or_stop(*transport, arguments);
     if (code == ExitCode::rank_lost) end_all_ranks(*transport, code);
@@ -121,6 +135,21 @@ ExitCode run_on_ranks(const RunArguments& arguments, CommandLine& line) {
   return run_in_one_process(arguments, 1);
 }
 
+// Without mpirun: in this process, or as processes of its own, as often as it takes.
+ExitCode start_run(const RunArguments& arguments, const CommandLine& line, bool supervised) {
+  const auto project = arguments.project.load();
+  const int workers = workers_of(project);
+  if (const auto crowded = crowding(project); !crowded.empty()) log_info(crowded);
+  const bool in_one_process = arguments.transport == "loopback" || project.method == "single";
+  if (in_one_process && !supervised) return run_in_one_process(arguments, workers);
+  auto command = own_command(line.argc, line.argv);
+  if (!in_one_process) {
+    prepare_run(project);
+    command = mpirun_command(workers + 1, command);
+  }
+  return supervised ? supervise(project, command, arguments.restarts) : run_child(command).code;
+}
+
 ExitCode run(const RunArguments& arguments, CommandLine& line) {
   set_up_log(arguments.log_format == "json" ? LogFormat::json : LogFormat::text, LogLevel::info);
   const bool under_mpi = started_by_mpi_launcher();
@@ -128,13 +157,8 @@ ExitCode run(const RunArguments& arguments, CommandLine& line) {
     allow_all_cores();
     return run_on_ranks(arguments, line);
   }
-  const auto project = arguments.project.load();
-  const int workers = workers_of(project);
-  if (const auto crowded = crowding(project); !crowded.empty()) log_info(crowded);
-  if (arguments.transport == "loopback" || project.method == "single")
-    return run_in_one_process(arguments, workers);
-  prepare_run(project);
-  return run_under_mpirun(workers + 1, line.argc, line.argv);
+  if (under_mpi) warn_of_restart_under_mpi(arguments);
+  return start_run(arguments, line, is_to_be_supervised(arguments) && !under_mpi);
 }
 
 }  // namespace
@@ -152,6 +176,19 @@ void add_run(CLI::App& app, CommandLine& line) {
       ->check(CLI::IsMember({"auto", "loopback"}));
   command->add_option("--log-format", arguments->log_format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
+  command
+      ->add_option(
+          "--restart", arguments->restart,
+          "never, or on-failure: start a run that died (codes 1, 5, 6, signals) again, after a growing wait")
+      ->check(CLI::IsMember({"never", "on-failure"}));
+  command->add_option("--most-restarts", arguments->restarts.most, "give up after so many within the window")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000000));
+  command
+      ->add_option("--restart-window", arguments->restarts.window_s,
+                   "in which restarts are counted, in seconds")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   command->footer(
       "\nGoes on where an unfinished run stopped, with any number of ranks. SIGUSR1, SIGTERM or Ctrl-C: "
       "finish what is in\n"
@@ -159,7 +196,8 @@ void add_run(CLI::App& app, CommandLine& line) {
       "\nExamples:\n"
       "  millrace run configs/weather_sample.json\n"
       "  mpirun -n 3 millrace run configs/weather.json --set sink.hdf5.compression=none\n"
-      "  millrace run configs/weather.json --speed 60x --set method=single\n");
+      "  millrace run configs/weather.json --speed 60x --set method=single\n"
+      "  millrace run configs/weather.json --restart on-failure\n");
   command->callback([arguments, &line] { line.code = run(*arguments, line); });
 }
 
