@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "millrace/base/error.hpp"
+#include "millrace/base/step.hpp"
 
 namespace millrace {
 namespace {
@@ -122,6 +123,7 @@ void replace_file(const Path& path, std::string_view text) {
   auto file = File::open(part, File::Mode::write_new);
   file.write_all(text);
   file.sync();
+  reach_step("replace rename");
   rename_durably(part, path);
 }
 

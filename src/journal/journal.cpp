@@ -173,7 +173,9 @@ void SegmentedJournal::append(const JournalBoundary& boundary) {
                     behind, boundary.payloads, bounded_, end_));
   block_.clear();
   encode_entry(boundary, segments_.last(), block_);
+  step("boundary");
   write(block_);
+  step("boundary written");
   bounded_ = behind;
   note_unbounded();
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "millrace/base/error.hpp"
+#include "millrace/base/step.hpp"
 
 namespace millrace {
 namespace {
@@ -48,7 +49,9 @@ void GrowingFile::flush() {
 }
 
 std::uint64_t GrowingFile::seal() {
+  reach_step("rejects write");
   flush();
+  reach_step("rejects sync");
   if (!is_synced_) file_.sync();
   is_synced_ = true;
   return length_;

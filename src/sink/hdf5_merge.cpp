@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "millrace/base/error.hpp"
+#include "millrace/base/step.hpp"
 #include "sink/file_checksum.hpp"
 #include "sink/merge_policy.hpp"
 
@@ -50,6 +51,7 @@ std::optional<MergeEntry> merge_neighbours(const MergeSource& source, SegmentWri
 }
 
 void ReplacedSegments::remove_first() {
+  reach_step("merge remove");
   std::error_code ignored;  // what is left over goes at the next start
   std::filesystem::remove(waiting_.front().path, ignored);
   waiting_.pop_front();

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "millrace/base/error.hpp"
+#include "millrace/base/step.hpp"
 
 namespace millrace {
 namespace {
@@ -129,6 +130,7 @@ std::uint64_t SegmentWriter::memory_bound() const {
 SegmentRecord SegmentWriter::finish() {
   const Path path = folder_ / segment_name(record_.number);
   const Path part = path.string() + std::string(part_suffix);
+  reach_step("segment write");
   guarded([&] {
     flush_messages();
     rows_.finish();
@@ -137,6 +139,7 @@ SegmentRecord SegmentWriter::finish() {
     provenance_.close();
     fits_group_.close();
   });
+  reach_step("segment sync");
   file_->finish();
   record_.rows = rows_.rows();
   record_.messages = messages_.rows();
@@ -145,7 +148,9 @@ SegmentRecord SegmentWriter::finish() {
   record_.bytes = std::filesystem::file_size(part);
   record_.crc64 = file_->crc64();
   file_.reset();
+  reach_step("segment rename");
   rename_durably(part, path);
+  reach_step("segment renamed");
   return record_;
 }
 

@@ -8,6 +8,7 @@
 
 #include "millrace/base/error.hpp"
 #include "millrace/base/log.hpp"
+#include "millrace/base/step.hpp"
 #include "sink/hdf5_merge.hpp"
 #include "sink/hdf5_segment.hpp"
 #include "sink/hdf5_view.hpp"
@@ -252,9 +253,11 @@ void Hdf5Sink::tick() {
 void Hdf5Sink::merge_small_segments() {
   const auto segment_rows = static_cast<std::uint64_t>(settings_.options.integer("segment_rows"));
   while (auto entry = merge_neighbours({segments_, layout_, manifest_->state(), segment_rows}, *writer_)) {
+    reach_step("merge written");
     for (const auto number : entry->replaced)
       replaced_.add(segments_ / segment_name(number), settings_.clock->now_s());
     manifest_->append(std::move(*entry));
+    reach_step("merged");
   }
 }
 

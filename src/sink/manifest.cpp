@@ -9,6 +9,7 @@
 #include "millrace/base/checksum.hpp"
 #include "millrace/base/error.hpp"
 #include "millrace/base/log.hpp"
+#include "millrace/base/step.hpp"
 
 namespace millrace {
 namespace {
@@ -133,8 +134,11 @@ void Manifest::append(const ManifestEntry& entry) {
 
 void Manifest::append_framed(std::span<const std::byte> bytes) {
   try {
+    reach_step("manifest append");
     file_.write_all(bytes);
+    reach_step("manifest sync");
     file_.sync();
+    reach_step("manifest appended");
   } catch (...) {
     file_.truncate(length_);
     throw;
@@ -147,7 +151,9 @@ void Manifest::write_checkpoint() {
   std::string text(magic);
   text.append(reinterpret_cast<const char*>(entry.data()), entry.size());
   const auto path = file_.path();
+  reach_step("checkpoint");
   replace_file(path, text);
+  reach_step("checkpoint renamed");
   file_ = File::open(path, File::Mode::append);
   length_ = text.size();
   ++next_number_;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs that are killed with -9 at random moments, and run again, end with the result of a run that never was.
+"""Runs that are killed with -9, at random moments and at each step of a commit, and run again, end with the result of a
+run that never was.
 
 Each run starts on a new output. Up to --kills times, a rank or mpirun itself is killed at a random moment, and the run is
 started again at once, on 2 to 4 ranks, while orphans of the one before may still live. The last start is left alone. A
@@ -13,6 +14,9 @@ import time
 
 import millrace_runs as runs
 
+# Of millrace/base/step.hpp; each is reached several times.
+STEPS = ["segment write", "segment sync", "segment rename", "segment renamed", "rejects write", "rejects sync",
+         "manifest append", "manifest sync", "manifest appended", "replace rename"]
 
 def kill_one(started, project, chance):
     """Kills a random rank or mpirun; what it hit, or None if everything had ended."""
@@ -49,12 +53,30 @@ def killed_run(options, project, output, chance, duration_s):
     return story and f"{', '.join(story)}; ended on {ranks} ranks"
 
 
+def aimed_run(options, project, output, aim):
+    """A run that kills itself at a step of its commits, and one that goes on behind it."""
+    shutil.rmtree(output, ignore_errors=True)
+    code, said = runs.Started(runs.mpirun_command(options.millrace, 2, project), MILLRACE_STOP_AT=aim).finish()
+    if code == 0:
+        raise SystemExit(f"a run never came to the step {aim}:\n{said}")
+    runs.must_run(runs.mpirun_command(options.millrace, 2, project))
+    return f"killed itself at {aim}"
+
+
 def none_left(project, patience_s=10):
     until = time.monotonic() + patience_s
     while runs.processes_of(project):
         if time.monotonic() > until:
             raise SystemExit(f"processes left behind: {runs.processes_of(project)}")
         time.sleep(0.1)
+
+
+def check(options, project, output, expected):
+    none_left(project)
+    runs.verify(options.millrace, output)
+    found = runs.digest(options.millrace, output)
+    if found != expected:
+        raise SystemExit(f"another digest: {found}")
 
 
 def main():
@@ -76,15 +98,15 @@ def main():
         story = ""
         while not story:
             story = killed_run(options, project, output, chance, duration_s)
-        none_left(project)
-        runs.verify(options.millrace, output)
-        found = runs.digest(options.millrace, output)
-        print(f"run {number}: {'same' if found == expected else found}; {story}", flush=True)
-        if found != expected:
-            return 1
+        check(options, project, output, expected)
+        print(f"run {number}: same; {story}", flush=True)
+    for step in STEPS:
+        story = aimed_run(options, project, output, f"{step}:{chance.randint(1, 3)}")
+        check(options, project, output, expected)
+        print(f"same; {story}", flush=True)
     if not options.folder:
         shutil.rmtree(folder)
-    print(f"{options.runs} killed runs, one digest")
+    print(f"{options.runs} runs killed at random, {len(STEPS)} at a step, one digest")
     return 0
 
 

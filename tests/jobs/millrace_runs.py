@@ -67,11 +67,11 @@ class Started:
     """A command in a process group of its own, so that a time-out leaves nothing behind. What it says goes to a file, so
     that the end of mpirun is seen while orphaned ranks still live."""
 
-    def __init__(self, command):
+    def __init__(self, command, **environment):
         self.command = [str(word) for word in command]
         self.said = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(self.command, env=mpi_environment(), start_new_session=True, stdout=self.said,
-                                        stderr=subprocess.STDOUT)
+        self.process = subprocess.Popen(self.command, env={**mpi_environment(), **environment}, start_new_session=True,
+                                        stdout=self.said, stderr=subprocess.STDOUT)
 
     def finish(self, time_limit_s=TIME_LIMIT_S):
         """Its exit code and what it said. A hang ends the group and the test."""
