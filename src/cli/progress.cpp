@@ -19,6 +19,7 @@ std::string text_of(const ProgressState& state) {
   const auto rate = state.elapsed_s > 0 ? static_cast<double>(state.rows_in) / state.elapsed_s : 0;
   auto text = fmt::format("{} rows, {:.0f} rows/s, {} messages in flight, {} waiting", state.rows_in, rate,
                           state.in_flight, state.waiting);
+  if (state.lag > 0) text += fmt::format(", {} payloads behind", state.lag);
   if (state.done_share > 0.001)
     text += fmt::format(", {:.0f} %, {:.0f} s left", 100 * state.done_share,
                         state.elapsed_s * (1 - state.done_share) / state.done_share);

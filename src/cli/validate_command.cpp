@@ -20,8 +20,11 @@ void add_validate(CLI::App& app, CommandLine& line) {
   command->callback([arguments, &line] {
     const auto prepared = prepare_run(arguments->load());
     for (const auto& warning : prepared.warnings) log_warning(warning);
-    std::printf("%s: good; %zu columns, chain of %zu tasks\n", arguments->file.c_str(),
-                prepared.input.columns.size(), prepared.steps.size());
+    const auto columns = prepared.input.columns.empty()
+                             ? "columns as the first message has them"
+                             : fmt::format("{} columns", prepared.input.columns.size());
+    std::printf("%s: good; %s, chain of %zu tasks\n", arguments->file.c_str(), columns.c_str(),
+                prepared.steps.size());
     line.code = ExitCode::done;
   });
 }

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "millrace/run/buffer.hpp"
 
+#include <algorithm>
+#include <utility>
+
+#include "millrace/codec/payload.hpp"
+
 namespace millrace {
 
 Buffer::Buffer(const BufferLimits& limits, std::uint64_t first_sequence)
@@ -11,27 +16,45 @@ bool Buffer::is_due(double scheduled_s) const {
          scheduled_s >= first_scheduled_s_ + limits_.timeout_s;
 }
 
+std::optional<CutMessage> Buffer::cut_before(const SourceRow& row) {
+  if (builder_.rows() == 0) return std::nullopt;
+  if (row.begins_message) return cut_whole();
+  const auto coming = std::max(row.bytes.size(), row.payload_bytes);
+  if (last_cut_ == Cut::may && (bytes() + coming > limits_.bytes || is_due(row.scheduled_s)))
+    return cut_whole();
+  return std::nullopt;
+}
+
 std::optional<CutMessage> Buffer::add(const SourceRow& row, double now_unix_s) {
-  std::optional<CutMessage> message;
-  const bool too_large = builder_.rows() > 0 && builder_.bytes() + row.bytes.size() > limits_.bytes;
-  if (too_large || is_due(row.scheduled_s)) message = cut();
   append(row, now_unix_s);
-  if (builder_.rows() >= limits_.rows) message = cut();
-  return message;
+  last_cut_ = row.cut;
+  if (row.cut == Cut::must || (row.cut == Cut::may && builder_.rows() >= limits_.rows)) return cut_whole();
+  return std::nullopt;
 }
 
 void Buffer::append(const SourceRow& row, double now_unix_s) {
   const auto index = static_cast<std::uint32_t>(builder_.rows());
+  const auto arrival_unix_s = row.arrival_unix_s > 0 ? row.arrival_unix_s : now_unix_s;
   if (index == 0) {
-    open_.first_arrival_unix_s = now_unix_s;
+    open_.first_arrival_unix_s = arrival_unix_s;
     first_scheduled_s_ = row.scheduled_s;
   }
   if (index == 0 || row.part != open_.origins.back().part || row.line != next_line_)
     open_.origins.push_back({index, row.part, row.line});
   next_line_ = row.line + 1;
   open_.behind = row.behind;
-  open_.last_arrival_unix_s = now_unix_s;
-  builder_.add_row(row.bytes);
+  open_.last_arrival_unix_s = arrival_unix_s;
+  append_bytes(row, index);
+}
+
+void Buffer::append_bytes(const SourceRow& row, std::uint32_t index) {
+  if (row.refusal.empty()) {
+    builder_.add_row(row.bytes);
+    return;
+  }
+  builder_.add_row(refused_payload_row);
+  open_.refused.push_back({index, std::string(row.refusal), std::string(row.bytes)});
+  refused_bytes_ += row.bytes.size();
 }
 
 std::optional<CutMessage> Buffer::cut_if_due(double scheduled_s) {
@@ -39,10 +62,15 @@ std::optional<CutMessage> Buffer::cut_if_due(double scheduled_s) {
 }
 
 std::optional<CutMessage> Buffer::cut() {
+  return last_cut_ == Cut::must_not ? std::nullopt : cut_whole();
+}
+
+std::optional<CutMessage> Buffer::cut_whole() {
   if (builder_.rows() == 0) return std::nullopt;
   open_.sequence = next_sequence_++;
   open_.rows = builder_.rows();
   open_.block = builder_.finish(open_.sequence);
+  refused_bytes_ = 0;
   return std::exchange(open_, {});
 }
 

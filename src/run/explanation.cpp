@@ -8,19 +8,36 @@
 namespace millrace {
 namespace {
 
-std::string buffer_options(const Project& project) {
+std::string buffer_options(const PreparedRun& prepared) {
+  const auto& project = prepared.project;
   auto members = fmt::format(R"("buffering_factor":{},"buffer_bytes":{})", project.buffering_factor,
                              project.buffer_bytes);
   if (project.arrival_rate > 0) members += fmt::format(R"(,"arrival_rate":{})", project.arrival_rate);
   if (project.speed > 0) members += fmt::format(R"(,"speed":"{}x")", project.speed);
-  if (project.arrival_rate > 0 || project.speed > 0)
+  if (prepared.live != nullptr || project.arrival_rate > 0 || project.speed > 0)
     members += fmt::format(R"(,"buffer_timeout_s":{})", project.buffer_timeout_s);
   return "{" + members + "}";
 }
 
-std::string prepare_options(const Project& project) {
+std::string prepare_options(const PreparedRun& prepared) {
+  const auto& project = prepared.project;
   if (project.schema) return R"({"schema":"declared"})";
+  if (prepared.live != nullptr) return R"({"schema":"infer"})";
   return fmt::format(R"({{"schema":"infer","infer_rows":{}}})", project.infer_rows);
+}
+
+std::optional<Schema> known_schema(const PreparedRun& prepared) {
+  if (prepared.input.columns.empty()) return std::nullopt;
+  return prepared.input;
+}
+
+void explain_without_schema(const PreparedRun& prepared, Explanation& into) {
+  for (const auto& choice : prepared.project.chain)
+    into.stages.push_back({choice.json_path, choice.name, choice.text});
+  into.stages.push_back({.stage = "result"});
+  into.warnings.emplace_back(
+      "the schema is inferred from the first message that comes, so that the chain is checked only then; "
+      "declare it to have it checked before");
 }
 
 std::vector<std::string> names_of(const Schema& schema, const std::vector<std::size_t>& places) {
@@ -90,10 +107,13 @@ Explanation explain(const PreparedRun& prepared, int workers) {
   explanation.memory = memory_bound(prepared, prepared.sink_bytes);
   explanation.warnings = prepared.warnings;
   explanation.stages.push_back({"source", project.source.name, project.source.text});
-  explanation.stages.push_back({.stage = "buffer", .options = buffer_options(project)});
+  explanation.stages.push_back({.stage = "buffer", .options = buffer_options(prepared)});
   explanation.stages.push_back(
-      {.stage = "prepare", .options = prepare_options(project), .schema = prepared.input});
-  ChainExplainer(prepared, explanation).explain();
+      {.stage = "prepare", .options = prepare_options(prepared), .schema = known_schema(prepared)});
+  if (known_schema(prepared))
+    ChainExplainer(prepared, explanation).explain();
+  else
+    explain_without_schema(prepared, explanation);
   explanation.stages.push_back({"sink", project.sink.name, project.sink.text});
   return explanation;
 }

@@ -54,12 +54,13 @@ class StageText {
  public:
   void add(const ExplainedStage& stage) {
     fmt::format_to(std::back_inserter(text_), "{:<10} {}\n", stage.stage, summary(stage));
+    if (!stage.schema) return;
     if (stage.stage == "prepare") first_ = *stage.schema;
     if (stage.stage == "prepare" || (stage.stage == "result" && *stage.schema != first_))
       text_ += columns_text(*stage.schema);
-    else if (stage.schema)
+    else
       text_ += changes_text(before_, *stage.schema);
-    if (stage.schema) before_ = *stage.schema;
+    before_ = *stage.schema;
   }
   const std::string& text() const { return text_; }
 
@@ -68,6 +69,7 @@ class StageText {
     std::vector<std::string> words;
     if (!stage.part.empty()) words.push_back(stage.part);
     if (!stage.options.empty() && stage.options != "{}") words.push_back(stage.options);
+    if (!stage.schema) return fmt::format("{}", fmt::join(words, " "));
     if (stage.stage.starts_with("chain")) words.push_back(scope_text(stage.columns));
     if (stage.stage == "prepare") words.push_back(fmt::format("{} columns:", stage.schema->columns.size()));
     if (stage.stage == "result")

@@ -10,6 +10,7 @@
 #include "millrace/run/drain.hpp"
 #include "run/dispatch.hpp"
 #include "run/heartbeat.hpp"
+#include "run/journalled_source.hpp"
 #include "run/output_header.hpp"
 #include "run/set_up.hpp"
 
@@ -18,6 +19,8 @@ namespace {
 
 constexpr std::size_t batch_rows = 4096;
 constexpr double progress_interval_s = 0.2;
+constexpr double room_check_interval_s = 0.05;
+constexpr double forced_commit_interval_s = 1.0;
 
 std::string_view text_of(const Bytes& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -28,8 +31,9 @@ class Feeder {
   Feeder(HeartbeatTransport& transport, PreparedRun& prepared, Output& output, const RunSettings& settings)
       : transport_(transport),
         source_(*prepared.source),
+        live_(prepared.live),
         settings_(settings),
-        buffer_(limits_of(prepared.project), first_sequence(output)),
+        buffer_(limits_of(prepared), first_sequence(output)),
         dispatch_(transport, first_sequence(output)),
         writer_(output, writer_settings(prepared)),
         part_ends_(prefix_sums(source_.parts())) {}
@@ -39,6 +43,7 @@ class Feeder {
     begin_s_ = system_clock().now_s();
     while (!at_end()) {
       stop_if_asked();
+      if (live_ != nullptr) make_room();
       bool busy = fill();
       busy = collect() || busy;
       busy = forward() || busy;
@@ -61,10 +66,11 @@ class Feeder {
   std::uint64_t rows_written() const { return writer_.rows_in(); }
 
  private:
-  static BufferLimits limits_of(const Project& project) {
-    const bool paced = project.arrival_rate > 0 || project.speed > 0;
+  static BufferLimits limits_of(const PreparedRun& prepared) {
+    const auto& project = prepared.project;
+    const bool has_clock = prepared.live != nullptr || project.arrival_rate > 0 || project.speed > 0;
     return {static_cast<std::size_t>(project.buffering_factor),
-            static_cast<std::size_t>(project.buffer_bytes), paced ? project.buffer_timeout_s : 0};
+            static_cast<std::size_t>(project.buffer_bytes), has_clock ? project.buffer_timeout_s : 0};
   }
 
   static std::uint64_t first_sequence(const Output& output) {
@@ -76,6 +82,10 @@ class Feeder {
     settings.result_schema = Chain(prepared.input, prepared.steps).schema_after();
     for (const auto& part : prepared.source->parts()) settings.part_names.push_back(part.name);
     settings.max_rejects = prepared.project.max_rejects;
+    if (prepared.live != nullptr)
+      settings.committed = [live = prepared.live](const SourcePosition& position) {
+        live->committed(position);
+      };
     return settings;
   }
 
@@ -94,16 +104,34 @@ class Feeder {
     // Rows in the open buffer are dropped here and read again by the next run, so that messages are cut as
     // before.
     draining_ = true;
+    if (live_ != nullptr) live_->stop_receiving();
+  }
+
+  // The journal is nearly full, or full: it is trimmed behind what is committed.
+  void make_room() {
+    const auto now = system_clock().now_s();
+    if (draining_ || now < next_room_check_s_) return;
+    next_room_check_s_ = now + room_check_interval_s;
+    is_short_of_room_ = live_->regulate();
+    if (!is_short_of_room_ || now < next_commit_s_) return;
+    next_commit_s_ = now + forced_commit_interval_s;
+    writer_.ask_for_commit();
+  }
+
+  void send(CutMessage message) {
+    if (live_ != nullptr) live_->cut(message);
+    dispatch_.send(std::move(message));
   }
 
   bool fill() {
     if (draining_ || input_done_ || !dispatch_.can_send()) return false;
     if (next_row_ == batch_.size() && !read_batch()) return false;
     while (next_row_ < batch_.size()) {
-      if (auto message = buffer_.add(batch_[next_row_++], batch_unix_s_)) {
-        dispatch_.send(std::move(*message));
-        return true;
-      }
+      auto message = buffer_.cut_before(batch_[next_row_]);
+      if (!message) message = buffer_.add(batch_[next_row_++], batch_unix_s_);
+      if (!message) continue;
+      send(std::move(*message));
+      break;
     }
     return true;
   }
@@ -114,8 +142,9 @@ class Feeder {
     batch_unix_s_ = system_clock().unix_s();
     if (!batch_.empty()) return true;
     input_done_ = source_.finished();
-    auto message = input_done_ ? buffer_.cut() : buffer_.cut_if_due(source_.scheduled_now_s());
-    if (message) dispatch_.send(std::move(*message));
+    auto message =
+        input_done_ || is_short_of_room_ ? buffer_.cut() : buffer_.cut_if_due(source_.scheduled_now_s());
+    if (message) send(std::move(*message));
     return input_done_;
   }
 
@@ -156,11 +185,12 @@ class Feeder {
     const auto part = std::min<std::size_t>(position_.part, part_ends_.size() - 1);
     const auto share = all > 0 ? static_cast<double>(part_ends_[part] + position_.byte) / all : -1;
     settings_.show_progress({now - begin_s_, writer_.rows_in(), share > 1 ? -1 : share, dispatch_.in_flight(),
-                             dispatch_.waiting()});
+                             dispatch_.waiting(), live_ != nullptr ? live_->unread() : 0});
   }
 
   HeartbeatTransport& transport_;
   Source& source_;
+  JournalledSource* live_;  // the source, if it is one
   const RunSettings& settings_;
   Buffer buffer_;
   Dispatch dispatch_;
@@ -168,9 +198,9 @@ class Feeder {
   std::vector<std::uint64_t> part_ends_;
   std::vector<SourceRow> batch_;
   std::size_t next_row_ = 0;
-  double batch_unix_s_ = 0, begin_s_ = 0, next_progress_s_ = 0;
+  double batch_unix_s_ = 0, begin_s_ = 0, next_progress_s_ = 0, next_room_check_s_ = 0, next_commit_s_ = 0;
   SourcePosition position_;
-  bool input_done_ = false, draining_ = false;
+  bool input_done_ = false, draining_ = false, is_short_of_room_ = false;
 };
 
 // Ranks that are one process are lost together.
@@ -209,15 +239,15 @@ RunOutcome feed_and_commit(HeartbeatTransport& transport, PreparedRun& prepared,
     }
   };
   guarded([&] {
-    send_set_up(transport, prepared);
     finished = feeder.feed();
     outcome.code = finished ? ExitCode::done : ExitCode::stopped_early;
     outcome.report.outcome = finished ? "done" : "stopped early; run again to go on";
   });
   transport.beat_during([&] { feeder.abandon(); });
   outcome.report.rows_in_run = feeder.rows_written();
-  if (outcome.code != ExitCode::no_space)
-    guarded([&] { transport.beat_during([&] { output.commit(finished); }); });
+  if (outcome.code == ExitCode::no_space) return outcome;
+  guarded([&] { transport.beat_during([&] { output.commit(finished && prepared.live == nullptr); }); });
+  if (prepared.live != nullptr) guarded([&] { prepared.live->committed(output.committed_position()); });
   return outcome;
 }
 
@@ -226,7 +256,10 @@ RunOutcome feed_and_commit(HeartbeatTransport& transport, PreparedRun& prepared,
 RunOutcome run_feeder(Transport& ranks, PreparedRun prepared, const RunSettings& settings) {
   HeartbeatTransport transport(ranks);
   const auto start_s = system_clock().now_s();
+  if (prepared.live != nullptr) prepared.live->end_when_quiet_for(settings.quiet_s);
   auto output = open_output(prepared, settings);
+  send_set_up(transport, prepared);  // the workers get ready while the output is begun
+  transport.beat_during([&] { begin_output(*output, prepared, settings); });
   log_memory_bound(transport, prepared, *output);
   const auto begin_s = system_clock().now_s();
   RunOutcome outcome;
@@ -242,6 +275,7 @@ RunOutcome run_feeder(Transport& ranks, PreparedRun prepared, const RunSettings&
   report.end_s = end_s - begin_s - report.wall_s;
   report.stages = stage_names(prepared);
   report.totals = output->totals();
+  if (prepared.live != nullptr) report.intake = prepared.live->counts();
   if (outcome.code != ExitCode::rank_lost) report.ranks = stop_workers(ranks);
   for (auto& use : report.ranks) use.busy_share /= std::max(report.wall_s, 1e-9);
   report.ranks.insert(report.ranks.begin(), RankUse{0, transport.host(), 0, 0, peak_resident_bytes()});

@@ -8,6 +8,8 @@
 #include "millrace/base/files.hpp"
 #include "millrace/base/log.hpp"
 #include "millrace/run/memory_bound.hpp"
+#include "run/journalled_source.hpp"
+#include "run/live_project.hpp"
 
 namespace millrace {
 namespace {
@@ -40,6 +42,11 @@ std::string text_of(const std::vector<ChainStep>& steps) {
   return fmt::format("{}", fmt::join(items, ", "));
 }
 
+std::string source_text(const PreparedRun& prepared) {
+  const auto& options = prepared.project.source.options;
+  return prepared.live == nullptr ? text_of(options, {"path"}) : text_of(row_options(options));
+}
+
 // How rows are cut into messages: pacing counts only where it can cut one.
 std::string buffering_text(const Project& project) {
   auto text = fmt::format("{} rows, {} bytes", project.buffering_factor, project.buffer_bytes);
@@ -53,7 +60,7 @@ std::string buffering_text(const Project& project) {
 OutputHeader header_of(const PreparedRun& prepared, const RunSettings& settings) {
   const auto& project = prepared.project;
   OutputHeader header;
-  header.identity["source"] = project.source.name + text_of(project.source.options, {"path"});
+  header.identity["source"] = project.source.name + source_text(prepared);
   header.identity["schema"] = project.schema ? schema_to_json(*project.schema) : "infer";
   header.identity["chain"] = text_of(prepared.steps);
   header.identity["buffering"] = buffering_text(project);
@@ -71,6 +78,13 @@ std::vector<RecordedPart> recorded(const std::vector<InputPart>& parts) {
   return all;
 }
 
+void begin_to_read(PreparedRun& prepared, const Output& output) {
+  if (output.found())
+    prepared.source->resume(output.found()->position);
+  else if (prepared.live != nullptr)
+    prepared.live->open({});
+}
+
 }  // namespace
 
 std::unique_ptr<Output> open_output(PreparedRun& prepared, const RunSettings& settings) {
@@ -84,9 +98,15 @@ std::unique_ptr<Output> open_output(PreparedRun& prepared, const RunSettings& se
     log_info(fmt::format("{}: goes on behind row {}, message {}", prepared.project.sink.name,
                          output->found()->position.row, output->found()->next_sequence));
   }
-  output->begin(header_of(prepared, settings), recorded(prepared.source->parts()));
-  if (output->found()) prepared.source->resume(output->found()->position);
+  if (!prepared.input.columns.empty()) return output;
+  begin_to_read(prepared, *output);
+  find_schema(prepared);
   return output;
+}
+
+void begin_output(Output& output, PreparedRun& prepared, const RunSettings& settings) {
+  output.begin(header_of(prepared, settings), recorded(prepared.source->parts()));
+  if (prepared.live == nullptr || !prepared.live->is_open()) begin_to_read(prepared, output);
 }
 
 bool is_finished(const Output& output, const Source& source) {

@@ -12,9 +12,12 @@
 
 namespace millrace {
 
-// Opens or continues the output. A continued run takes the stored schema, and the source is set behind the
-// last committed row. Throws Error (project_refused) where the output belongs to another run.
+// Opens the output and settles the schema: a continued run takes the stored one; where it is to be inferred
+// from a live source, its first rows are waited for.
 std::unique_ptr<Output> open_output(PreparedRun& prepared, const RunSettings& settings);
+// Begins or continues the output; the source is set behind the last committed row. Throws Error
+// (project_refused) where the output belongs to another run.
+void begin_output(Output& output, PreparedRun& prepared, const RunSettings& settings);
 bool is_finished(const Output& output, const Source& source);
 std::vector<std::string> stage_names(const PreparedRun& prepared);
 void log_memory_bound(const Transport& transport, const PreparedRun& prepared, const Output& output);

@@ -8,6 +8,8 @@
 #include "millrace/sink/output.hpp"
 #include "millrace/sink/planned_output.hpp"
 #include "millrace/source/pace.hpp"
+#include "run/journalled_source.hpp"
+#include "run/live_project.hpp"
 
 namespace millrace {
 namespace {
@@ -16,9 +18,12 @@ void refuse(const std::vector<std::string>& problems) {
   if (!problems.empty()) throw Error(ExitCode::project_refused, fmt::format("{}", fmt::join(problems, "\n")));
 }
 
-Schema schema_of(const Project& project, Source& source, std::vector<std::string>& warnings) {
+Schema schema_of(const PreparedRun& run, std::vector<std::string>& warnings) {
+  const auto& project = run.project;
+  auto& source = *run.source;
   if (project.schema) return *project.schema;
-  const auto sample = source.sample(static_cast<std::size_t>(project.infer_rows));
+  const auto most = run.live == nullptr ? project.infer_rows : project.buffering_factor;
+  const auto sample = source.sample(static_cast<std::size_t>(most));
   const std::vector<std::string_view> rows(sample.begin(), sample.end());
   auto inferred = infer_schema(rows, source.decode_options());
   if (inferred.schema.columns.empty())
@@ -30,6 +35,25 @@ Schema schema_of(const Project& project, Source& source, std::vector<std::string
             rows.size()));
   warnings = std::move(inferred.warnings);
   return std::move(inferred.schema);
+}
+
+// A live source brings its rows only once it runs.
+bool is_schema_known(const PreparedRun& run) {
+  return run.live == nullptr || run.project.schema.has_value();
+}
+
+void make_source(PreparedRun& run) {
+  const auto& project = run.project;
+  const auto& info = *find_source(project.source.name);
+  if (info.make) {
+    run.source = info.make(project.source.options);
+    return;
+  }
+  if (project.speed > 0) throw Error(ExitCode::project_refused, "speed: paces a replay; this source is live");
+  auto source =
+      std::make_unique<JournalledSource>(info.make_live(project.source.options), journal_settings(project));
+  run.live = source.get();
+  run.source = std::move(source);
 }
 
 std::unique_ptr<Source> paced(std::unique_ptr<Source> source, const Project& project, const Schema& schema) {
@@ -44,6 +68,13 @@ std::unique_ptr<Source> paced(std::unique_ptr<Source> source, const Project& pro
 }
 
 }  // namespace
+
+void find_schema(PreparedRun& run) {
+  run.input = schema_of(run, run.warnings);
+  const Chain chain(run.input, run.steps);
+  const auto& sink = run.project.sink;
+  run.sink_bytes = sink_memory_bound(sink.name, sink.options, chain.schema_after());
+}
 
 Catalogs build_catalogs() {
   Catalogs catalogs;
@@ -74,15 +105,10 @@ PreparedRun prepare_run(const Project& project) {
   };
   if (project.sink.options.has("path"))
     collect([&] { check_sink_place(project.sink.name, project.sink.options.text("path")); });
-  collect([&] { run.source = find_source(project.source.name)->make(project.source.options); });
-  if (run.source) {
-    collect([&] {
-      run.input = schema_of(project, *run.source, run.warnings);
-      const Chain chain(run.input, run.steps);
-      run.sink_bytes = sink_memory_bound(project.sink.name, project.sink.options, chain.schema_after());
-    });
-    if (problems.empty()) collect([&] { run.source = paced(std::move(run.source), project, run.input); });
-  }
+  collect([&] { make_source(run); });
+  if (run.source && is_schema_known(run)) collect([&] { find_schema(run); });
+  if (run.source && run.live == nullptr && problems.empty())
+    collect([&] { run.source = paced(std::move(run.source), project, run.input); });
   refuse(problems);
   return run;
 }

@@ -49,6 +49,12 @@ std::string ranks_json(const RunReport& report) {
   return fmt::format("[{}]", fmt::join(items, ", "));
 }
 
+std::string intake_json(const std::optional<IntakeCounts>& intake) {
+  if (!intake) return "null";
+  return fmt::format(R"({{"payloads": {}, "redeliveries": {}, "reconnects": {}, "waiting_in_journal": {}}})",
+                     intake->payloads, intake->redeliveries, intake->reconnects, intake->waiting);
+}
+
 void append_counts(const char* title, const std::map<std::string, std::uint64_t>& counts, std::string& out) {
   for (const auto& [name, count] : counts)
     fmt::format_to(std::back_inserter(out), "  {:<10}{:>12}  {}\n", title, count, name);
@@ -65,6 +71,11 @@ std::string report_text(const RunReport& report) {
                  report.end_s);
   fmt::format_to(line, "  rows in {}, out {}, dropped {}, quarantined {}, messages {}\n", totals.rows_in,
                  totals.rows_out, dropped(totals), totals.rows_rejected, totals.messages);
+  if (report.intake)
+    fmt::format_to(line,
+                   "  payloads  {:>12}  {} redelivered and known, {} reconnects, {} wait in the journal\n",
+                   report.intake->payloads, report.intake->redeliveries, report.intake->reconnects,
+                   report.intake->waiting);
   for (std::size_t i = 0; i < report.stages.size() && i < totals.stages.size(); ++i)
     fmt::format_to(
         line, "  stage     {:>12.3f} s  {}{}\n", totals.stages[i].seconds, report.stages[i],
@@ -85,12 +96,13 @@ std::string report_json(const RunReport& report) {
       "{:.1f},\n"
       " \"rows_in\": {}, \"rows_out\": {}, \"rows_dropped\": {}, \"rows_quarantined\": {}, \"messages\": "
       "{},\n"
+      " \"intake\": {},\n"
       " \"stages\": {},\n \"reject_reasons\": {},\n \"unknown_keys\": {}, \"unknown_key_names\": {},\n "
       "\"ranks\": {}}}\n",
       json_text(report.outcome), report.wall_s, report.start_s, report.end_s, report.rows_in_run,
       rate(report), totals.rows_in, totals.rows_out, dropped(totals), totals.rows_rejected, totals.messages,
-      stages_json(report), counts_json(totals.reject_reasons), totals.unknown_keys,
-      counts_json(totals.unknown_key_names), ranks_json(report));
+      intake_json(report.intake), stages_json(report), counts_json(totals.reject_reasons),
+      totals.unknown_keys, counts_json(totals.unknown_key_names), ranks_json(report));
 }
 
 }  // namespace millrace

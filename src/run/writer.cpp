@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "millrace/base/error.hpp"
@@ -29,6 +30,18 @@ std::string place_of(const CutMessage& message, std::uint32_t row,
   return fmt::format("{}:{}", name, origin.line + (row - origin.first_row));
 }
 
+// Both ascend by row.
+void put_refused_payloads(std::vector<RefusedPayload>& refused, std::vector<Reject>& rejects) {
+  auto reject = rejects.begin();
+  for (auto& payload : refused) {
+    reject = std::find_if(reject, rejects.end(), [&](const Reject& r) { return r.row == payload.row; });
+    if (reject == rejects.end())
+      throw std::logic_error(fmt::format("row {} of a message was refused, and yet decoded", payload.row));
+    reject->reason = std::move(payload.reason);
+    reject->bytes = std::move(payload.bytes);
+  }
+}
+
 // What lets the values in that were refused for `reason`.
 std::string way_in(const std::string& reason) {
   if (!reason.starts_with("decode:")) return "a task before it can fill or drop them";
@@ -51,7 +64,7 @@ void Writer::work() {
   try {
     while (!jobs_.is_drained()) {
       if (auto job = jobs_.pop_for(tick_s)) write(std::move(*job));
-      output_.tick();
+      tick();
     }
     warn_of_refusing_columns();
     check_rejects(true);
@@ -62,9 +75,24 @@ void Writer::work() {
   }
 }
 
+void Writer::tick() {
+  if (is_commit_asked_for_.exchange(false)) output_.commit(false);
+  output_.tick();
+  report_commit();
+}
+
+void Writer::report_commit() {
+  if (!settings_.committed) return;
+  const auto position = output_.committed_position();
+  if (position == committed_) return;
+  committed_ = position;
+  settings_.committed(position);
+}
+
 void Writer::write(WriteJob job) {
   SinkMessage message;
   message.result = decode_result(job.result, settings_.result_schema);
+  put_refused_payloads(job.message.refused, message.result.rejects);
   message.behind = job.message.behind;
   message.first_arrival_unix_s = job.message.first_arrival_unix_s;
   message.last_arrival_unix_s = job.message.last_arrival_unix_s;

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <exception>
+#include <functional>
 #include <set>
 #include <string>
 #include <thread>
@@ -26,6 +27,8 @@ struct WriterSettings {
   Schema result_schema;
   std::vector<std::string> part_names;  // for the places of rejects
   double max_rejects = -1;              // as in the project
+  // Called on the writer's thread when more is committed; may be empty.
+  std::function<void(const SourcePosition&)> committed;
 };
 
 class Writer {
@@ -36,6 +39,8 @@ class Writer {
   ~Writer();
 
   bool try_push(WriteJob& job) { return jobs_.try_push(job); }
+  // What is written is to be committed soon, before it is due.
+  void ask_for_commit() { is_commit_asked_for_ = true; }
   bool failed() const { return failed_; }
   // Writes what was pushed and ends the thread; then throws what went wrong, once. The output is
   // the caller's again afterwards.
@@ -45,6 +50,8 @@ class Writer {
  private:
   void work();
   void write(WriteJob job);
+  void tick();
+  void report_commit();
   void check_rejects(bool at_end) const;
   void warn_of_unknown_keys(const std::vector<std::string>& names);
   void warn_of_refusing_columns() const;
@@ -54,7 +61,8 @@ class Writer {
   std::set<std::string> unknown_keys_;  // those named in the log
   BoundedQueue<WriteJob> jobs_{16};
   std::atomic<std::uint64_t> rows_in_ = 0;
-  std::atomic<bool> failed_ = false;
+  std::atomic<bool> failed_ = false, is_commit_asked_for_ = false;
+  SourcePosition committed_;
   std::exception_ptr failure_;
   std::thread thread_;
 };

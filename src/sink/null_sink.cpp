@@ -9,17 +9,22 @@ class NullOutput : public Output {
  public:
   const std::optional<OutputState>& found() const override { return nothing_; }
   void begin(const OutputHeader&, const std::vector<RecordedPart>&) override {}
-  void write(SinkMessage message) override { count_message(message, totals_); }
+  void write(SinkMessage message) override {
+    count_message(message, totals_);
+    position_ = message.behind;
+  }
   void tick() override {}
   void commit(bool) override { rows_committed_ = totals_.rows_out; }
   const Totals& totals() const override { return totals_; }
   std::uint64_t rows_committed() const override { return rows_committed_; }
+  SourcePosition committed_position() const override { return position_; }
   std::optional<double> last_commit_s() const override { return std::nullopt; }
   std::uint64_t memory_bound() const override { return 0; }
 
  private:
   std::optional<OutputState> nothing_;
   Totals totals_;
+  SourcePosition position_;
   std::uint64_t rows_committed_ = 0;
 };
 

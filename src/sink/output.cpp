@@ -27,6 +27,7 @@ class ManifestedOutput : public Output {
   void commit(bool finished) override;
   const Totals& totals() const override { return totals_; }
   std::uint64_t rows_committed() const override { return manifest_.state().output.totals.rows_out; }
+  SourcePosition committed_position() const override { return manifest_.state().output.position; }
   std::optional<double> last_commit_s() const override { return last_commit_s_; }
   std::uint64_t memory_bound() const override;
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "millrace/frame/message.hpp"
@@ -12,10 +13,18 @@
 
 namespace millrace {
 
+// The limits hold where the rows allow a cut (SourceRow::cut).
 struct BufferLimits {
   std::size_t rows = 1000;       // the buffering factor
   std::size_t bytes = 64 << 20;  // a message holds less than this, or one row
   double timeout_s = 0;          // after its first row's scheduled time; 0: none
+};
+
+// A payload that a live source could not take apart: it stands in the message as one row that no decoder
+// takes, and is quarantined with its own bytes and reason.
+struct RefusedPayload {
+  std::uint32_t row = 0;
+  std::string reason, bytes;
 };
 
 // A message ready for dispatch, with what stays on rank 0.
@@ -25,6 +34,7 @@ struct CutMessage {
   std::size_t rows = 0;
   SourcePosition behind;
   std::vector<Origin> origins;
+  std::vector<RefusedPayload> refused;  // ascending by row
   double first_arrival_unix_s = 0, last_arrival_unix_s = 0;
 };
 
@@ -32,18 +42,22 @@ class Buffer {
  public:
   Buffer(const BufferLimits& limits, std::uint64_t first_sequence);
 
-  // Takes the row; the message that this cut, if any: the one before the row (byte limit, age) or with it (k
-  // rows). At most one of both, since a message that is cut before the row leaves an empty buffer.
+  // The message that has to end before this row, if any (byte limit, age). To be asked before add().
+  std::optional<CutMessage> cut_before(const SourceRow& row);
+  // Takes the row; the message that ends with it, if any (k rows).
   std::optional<CutMessage> add(const SourceRow& row, double now_unix_s);
   // The message whose age is up at `scheduled_s`, when all rows scheduled before have been added.
   std::optional<CutMessage> cut_if_due(double scheduled_s);
-  // What is left, at the end of the input.
+  // What is left, at the end of the input or where a live one is to be committed. Empty inside a payload.
   std::optional<CutMessage> cut();
   std::size_t rows() const { return builder_.rows(); }
 
  private:
   bool is_due(double scheduled_s) const;
+  std::optional<CutMessage> cut_whole();
+  std::size_t bytes() const { return builder_.bytes() + refused_bytes_; }
   void append(const SourceRow& row, double now_unix_s);
+  void append_bytes(const SourceRow& row, std::uint32_t index);
 
   BufferLimits limits_;
   MessageBuilder builder_;
@@ -51,6 +65,8 @@ class Buffer {
   std::uint64_t next_sequence_;
   std::uint64_t next_line_ = 0;
   double first_scheduled_s_ = 0;
+  std::size_t refused_bytes_ = 0;
+  Cut last_cut_ = Cut::may;
 };
 
 }  // namespace millrace

@@ -18,11 +18,13 @@ struct ProgressState {
   double done_share = -1;     // of the input's bytes; negative: unknown
   std::size_t in_flight = 0;  // messages at workers
   std::size_t waiting = 0;    // results that wait for an earlier one
+  std::uint64_t lag = 0;      // payloads of a live source that are received and not taken yet
 };
 
 struct RunSettings {
   bool overwrite = false;
   bool strict = false;
+  double quiet_s = 0;  // a live source that has brought nothing for so long is at its end; 0: it never is
   std::map<std::string, std::string> attributes;            // root attributes of the result
   std::function<void(const ProgressState&)> show_progress;  // called about five times a second; may be empty
 };

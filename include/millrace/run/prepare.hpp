@@ -16,10 +16,13 @@ namespace millrace {
 
 Catalogs build_catalogs();
 
+class JournalledSource;
+
 struct PreparedRun {
   Project project;
-  std::unique_ptr<Source> source;  // before its first read
-  Schema input;
+  std::unique_ptr<Source> source;    // before its first read
+  JournalledSource* live = nullptr;  // `source`, if it is one
+  Schema input;                      // without columns: to be inferred from what a live source brings
   std::vector<ChainStep> steps;
   std::vector<std::string> warnings;
   std::uint64_t sink_bytes = 0;  // upper bound of the memory of a new output
@@ -27,6 +30,9 @@ struct PreparedRun {
 
 // Throws Error (project_refused) with all problems, a line each.
 PreparedRun prepare_run(const Project& project);
+// The schema of the input, by declaration or inference, and what follows from it. For a live source whose
+// schema is inferred: once it is open; waits for its first rows.
+void find_schema(PreparedRun& run);
 std::vector<ChainStep> chain_steps(const Project& project);
 
 }  // namespace millrace

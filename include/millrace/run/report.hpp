@@ -2,6 +2,7 @@
 // The run report: a text for people at the end, the same as JSON beside the result.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,14 @@ struct RankUse {
   std::uint64_t peak_bytes = 0;
 };
 
+// What came from a live source.
+struct IntakeCounts {
+  std::uint64_t payloads = 0;      // received by this run, redeliveries included
+  std::uint64_t redeliveries = 0;  // that were known and left out
+  std::uint64_t reconnects = 0;
+  std::uint64_t waiting = 0;  // in the journal, for the next run
+};
+
 struct RunReport {
   std::string outcome;  // "done", "stopped early: run again to go on", or the error
   double wall_s =
@@ -25,6 +34,7 @@ struct RunReport {
   double end_s = 0;               // the view of the results, and merging, after it
   std::uint64_t rows_in_run = 0;  // of this run alone; totals are of all runs into this output
   Totals totals;
+  std::optional<IntakeCounts> intake;  // of a live source
   std::vector<std::string> stages;
   std::vector<RankUse> ranks;  // rank 0 first
 };

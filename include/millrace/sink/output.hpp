@@ -99,6 +99,8 @@ class Output {
   // Committed plus written: what the report shows.
   virtual const Totals& totals() const = 0;
   virtual std::uint64_t rows_committed() const = 0;
+  // Behind the last row that is committed.
+  virtual SourcePosition committed_position() const = 0;
   // When the last commit since begin() was durable, by the settings' clock; empty if there was none. What
   // comes behind it (the view, merging) is not waited for by anyone but commit()'s caller.
   virtual std::optional<double> last_commit_s() const = 0;

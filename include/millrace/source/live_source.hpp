@@ -8,7 +8,9 @@
 #include <memory>
 #include <string>
 
-#include "millrace/base/option.hpp"
+#include "millrace/base/files.hpp"
+#include "millrace/codec/payload.hpp"
+#include "millrace/codec/row_decoder.hpp"
 #include "millrace/frame/delivery.hpp"
 
 namespace millrace {
@@ -18,7 +20,8 @@ struct LiveEvents {
   // Returns when the delivery is safe; it is acknowledged then. If it can't be kept, it must not return: it
   // waits for room, or ends the process. Must not throw.
   std::function<void(const Delivery&)> keep;
-  // The broker knew no session of this client: packet ids begin anew. Before the session's first delivery.
+  // The broker knew no session of this client, or it is another broker than before: packet ids begin anew.
+  // Before the session's first delivery.
   std::function<void()> begin_session;
 };
 
@@ -34,9 +37,14 @@ struct LiveStatus {
 class LiveSource {
  public:
   virtual ~LiveSource() = default;  // as stop()
+  // How the rows of a delivery's payload are framed, and decoded.
+  virtual PayloadOptions payload_options() const = 0;
+  virtual DecodeOptions decode_options() const = 0;
   // Connects in the background and goes on trying (refusals for which trying again is no use excepted:
   // password, certificate, topic). Says in the log what it waits for, and what the broker grants.
-  virtual void start(LiveEvents events) = 0;
+  // session_file: where it notes what its session at the broker consists of, for the next run; it belongs
+  // beside the journal and goes with it. Missing at first; "": nothing is noted.
+  virtual void start(LiveEvents events, const Path& session_file) = 0;
   // Disconnects without giving up the session; what was in flight comes again after resume(). Both return at
   // once.
   virtual void pause() = 0;

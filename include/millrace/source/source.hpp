@@ -2,6 +2,7 @@
 // Source: where rows come from. Lives on rank 0; called from one thread.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,14 +17,23 @@
 
 namespace millrace {
 
+// May a message end behind a row? must_not: its payload goes on. must: there, whatever the limits say.
+enum class Cut : std::uint8_t { may, must_not, must };
+
 // Rows read together; views into the source's buffer, valid until the next read().
 struct SourceRow {
   std::string_view bytes;
   SourcePosition behind;     // where to go on after this row
   std::uint64_t part, line;  // where it came from
   bool too_long = false;
-  double scheduled_s =
-      0;  // when a paced replay lets it arrive, since its beginning; 0 where nothing is paced
+  // When a paced replay lets it arrive, or when it came to a live source, since the beginning; 0 where
+  // neither is the case.
+  double scheduled_s = 0;
+  double arrival_unix_s = 0;      // 0: when it was read
+  Cut cut = Cut::may;             // behind this row
+  bool begins_message = false;    // a message ends before this row
+  std::size_t payload_bytes = 0;  // the first row of a payload of many: the bytes of all its rows
+  std::string_view refusal = {};  // if not empty: why `bytes`, a whole payload, are no row
 };
 
 // An input as it was when the run began: stored in the output, compared on restart.
@@ -55,10 +65,14 @@ class Source {
   virtual double scheduled_now_s() const { return 0; }
 };
 
+class LiveSource;
+
+// Replayed from the beginning or a position, or live.
 struct SourceInfo {
   PartInfo part;
   std::function<std::unique_ptr<Source>(const Options&)>
       make;  // throws Error (project_refused): no such file ...
+  std::function<std::unique_ptr<LiveSource>(const Options&)> make_live = {};  // one of the two
 };
 
 const std::vector<SourceInfo>& source_catalog();

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/intake.hpp"
+
+#include <chrono>
+
+namespace millrace {
+namespace {
+
+// A trim between a refused append and the wait is then noticed all the same.
+constexpr auto room_check = std::chrono::milliseconds(50);
+
+}  // namespace
+
+void Intake::keep(const Delivery& delivery) noexcept {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    try {
+      const auto outcome = journal_->append(delivery);
+      if (outcome == Appended::redelivery) ++redeliveries_;
+      is_blocked_ = outcome == Appended::full;
+      if (!is_blocked_) return;
+    } catch (...) {
+      fail_for_good(lock);
+    }
+    room_.wait_for(lock, room_check);
+  }
+}
+
+void Intake::begin_session() noexcept {
+  std::unique_lock lock(mutex_);
+  try {
+    journal_->begin_session();
+  } catch (...) {
+    fail_for_good(lock);
+  }
+}
+
+void Intake::fail_for_good(std::unique_lock<std::mutex>& lock) noexcept {
+  failure_ = std::current_exception();
+  is_blocked_ = true;
+  for (;;) room_.wait(lock);
+}
+
+void Intake::trim(JournalPosition committed) {
+  journal_->trim(committed);
+  room_.notify_all();
+}
+
+void Intake::check() const {
+  if (!is_blocked_) return;
+  const std::lock_guard lock(mutex_);
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+}  // namespace millrace

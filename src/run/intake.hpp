@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Intake: where a live source's own threads put its deliveries into the journal, before they are
+// acknowledged.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <memory>
+#include <mutex>
+
+#include "millrace/journal/journal.hpp"
+
+namespace millrace {
+
+class Intake {
+ public:
+  explicit Intake(std::unique_ptr<Journal> journal) : journal_(std::move(journal)) {}
+
+  // Returns once the delivery is in the journal. Waits while that is full; never returns after a failure,
+  // since the delivery would be acknowledged.
+  void keep(const Delivery& delivery) noexcept;
+  void begin_session() noexcept;
+
+  // The sink has committed: there may be room again.
+  void trim(JournalPosition committed);
+  // Throws what keep() or begin_session() met.
+  void check() const;
+  bool is_blocked() const { return is_blocked_; }
+  Journal& journal() { return *journal_; }
+  std::uint64_t redeliveries() const { return redeliveries_; }
+
+ private:
+  [[noreturn]] void fail_for_good(std::unique_lock<std::mutex>& lock) noexcept;
+
+  std::unique_ptr<Journal> journal_;
+  mutable std::mutex mutex_;
+  std::condition_variable room_;
+  std::exception_ptr failure_;
+  std::atomic<bool> is_blocked_ = false;
+  std::atomic<std::uint64_t> redeliveries_ = 0;
+};
+
+}  // namespace millrace

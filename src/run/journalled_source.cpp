@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/journalled_source.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "millrace/base/error.hpp"
+#include "millrace/base/log.hpp"
+#include "millrace/run/drain.hpp"
+#include "run/intake.hpp"
+
+namespace millrace {
+namespace {
+
+constexpr double sample_wait_s = 1.0;
+constexpr auto sample_poll = std::chrono::milliseconds(5);
+constexpr std::string_view no_rows = "payload: it holds no row";
+
+}  // namespace
+
+JournalledSource::JournalledSource(std::unique_ptr<LiveSource> live, JournalSettings settings)
+    : live_(std::move(live)),
+      settings_(std::move(settings)),
+      payload_options_(live_->payload_options()),
+      payloads_(make_payload_reader(payload_options_)) {}
+
+JournalledSource::~JournalledSource() {
+  if (!intake_) return;
+  if (intake_->is_blocked())
+    static_cast<void>(live_.release());
+  else
+    live_->stop();
+}
+
+void JournalledSource::open(const std::optional<SourcePosition>& committed) {
+  const JournalPosition from{committed ? committed->byte : 0};
+  auto journal = Journal::open(settings_, from);
+  if (committed) position_ = *committed;
+  position_.byte = position_.line = std::max(from, journal->begin()).payload;
+  if (!committed && journal->end() > journal->begin())
+    log_info(fmt::format("{}: holds {} payloads that were received before; they come first",
+                         settings_.folder.string(), journal->end().payload - journal->begin().payload));
+  intake_ = std::make_shared<Intake>(std::move(journal));
+  const JournalPosition position{position_.byte};
+  plan_cuts(position);
+  reader_ = intake_->journal().read(position);
+  begin_unix_s_ = system_clock().unix_s();
+  live_->start({[intake = intake_](const Delivery& delivery) { intake->keep(delivery); },
+                [intake = intake_] { intake->begin_session(); }},
+               settings_.folder / "session");
+}
+
+void JournalledSource::plan_cuts(JournalPosition from) {
+  JournalBoundary boundary;
+  for (auto boundaries = intake_->journal().read(from); boundaries->next(boundary);)
+    planned_.push_back(boundary.behind.payload);
+  cut_behind_ = from.payload;
+  planned_end_ = planned_.empty() ? from.payload : planned_.back();
+}
+
+std::vector<std::string> JournalledSource::sample(std::size_t most) {
+  std::vector<std::string> rows;
+  const auto reader = intake_->journal().read({position_.byte});
+  JournalPayload payload;
+  for (auto last_s = system_clock().now_s();
+       rows.size() < most && (rows.empty() || system_clock().now_s() < last_s + sample_wait_s);) {
+    intake_->check();
+    if (drain_requests() > 0) throw Error(ExitCode::stopped_early, "stopped before the first row came");
+    if (!reader->next(payload)) {
+      std::this_thread::sleep_for(sample_poll);
+      continue;
+    }
+    const auto& found = payloads_->read(payload.delivery.payload, payload.delivery.topic);
+    for (const auto row : found.rows) rows.emplace_back(row);
+    last_s = system_clock().now_s();
+  }
+  return rows;
+}
+
+void JournalledSource::read(std::size_t /*most*/, std::vector<SourceRow>& rows) {
+  rows.clear();
+  intake_->check();
+  is_at_end_ = !reader_->next(payload_);
+  if (!is_at_end_) {
+    hand_out(payloads_->read(payload_.delivery.payload, payload_.delivery.topic), rows);
+    return place_cuts(rows);
+  }
+  const auto status = live_->status();
+  if (status.state == LiveState::refused) throw Error(ExitCode::source_refused, status.refusal);
+}
+
+void JournalledSource::hand_out(const PayloadRows& found, std::vector<SourceRow>& rows) {
+  const auto& delivery = payload_.delivery;
+  last_arrival_s_ = std::max(last_arrival_s_, delivery.arrival_unix_s - begin_unix_s_);
+  position_.byte = position_.line = payload_.behind.payload;
+  SourceRow row{};
+  row.line = position_.line;
+  row.scheduled_s = last_arrival_s_;
+  row.arrival_unix_s = delivery.arrival_unix_s;
+  row.cut = Cut::must_not;
+  for (const auto bytes : found.rows) row.payload_bytes += bytes.size();
+  const auto add = [&](std::string_view bytes) {
+    row.bytes = bytes;
+    ++position_.row;
+    row.behind = position_;
+    rows.push_back(row);
+    row.payload_bytes = 0;
+  };
+  row.refusal = found.refusal;
+  if (row.refusal.empty() && found.rows.empty()) row.refusal = no_rows;
+  if (!row.refusal.empty()) return add(delivery.payload);
+  for (const auto bytes : found.rows) add(bytes);
+}
+
+// A message that an earlier run has cut is cut again, whatever became of its payloads; behind those the
+// limits count, and a packed payload is a message.
+void JournalledSource::place_cuts(std::vector<SourceRow>& rows) {
+  auto& begins_message = rows.front().begins_message;
+  auto& cut = rows.back().cut;
+  while (!planned_.empty() && planned_.front() < payload_.behind.payload) {
+    planned_.pop_front();
+    begins_message = true;
+  }
+  if (!planned_.empty()) {
+    cut = planned_.front() == payload_.behind.payload ? Cut::must : Cut::must_not;
+  } else if (payload_options_.form == PayloadForm::packed) {
+    begins_message = true;
+    cut = Cut::must;
+  } else {
+    cut = Cut::may;
+  }
+}
+
+bool JournalledSource::finished() const {
+  if (quiet_s_ <= 0 || !is_at_end_) return false;
+  const auto status = live_->status();
+  return status.state == LiveState::receiving &&
+         system_clock().now_s() - status.last_delivery_s >= quiet_s_ && unread() == 0;
+}
+
+std::vector<InputPart> JournalledSource::parts() const {
+  return {{"mqtt", 0, ""}};
+}
+
+double JournalledSource::scheduled_now_s() const {
+  return system_clock().unix_s() - begin_unix_s_;
+}
+
+void JournalledSource::cut(const CutMessage& message) {
+  const auto behind = message.behind.byte;
+  const auto begin = std::max(cut_behind_, planned_end_);
+  if (behind > begin)
+    intake_->journal().append(JournalBoundary{message.sequence, {behind}, behind - begin, message.rows});
+  cut_behind_ = behind;
+}
+
+void JournalledSource::committed(const SourcePosition& position) {
+  intake_->trim({position.byte});
+}
+
+bool JournalledSource::regulate() {
+  const auto& journal = intake_->journal();
+  if (!is_paused_ && (journal.is_above_high_mark() || intake_->is_blocked())) {
+    log_warning(
+        fmt::format("the journal holds {} MB, three quarters of journal_max_bytes: disconnects until "
+                    "half of it is free; the broker keeps what comes meanwhile",
+                    journal.bytes() / 1000000));
+    live_->pause();
+    is_paused_ = true;
+  } else if (is_paused_ && journal.is_below_low_mark() && !intake_->is_blocked()) {
+    log_info("there is room in the journal again: connects");
+    live_->resume();
+    is_paused_ = false;
+  }
+  return is_paused_;
+}
+
+void JournalledSource::stop_receiving() {
+  live_->pause();
+}
+
+std::uint64_t JournalledSource::unread() const {
+  return intake_->journal().end().payload - position_.byte;
+}
+
+IntakeCounts JournalledSource::counts() const {
+  const auto status = live_->status();
+  return {status.deliveries, intake_->redeliveries(), status.reconnects, unread()};
+}
+
+}  // namespace millrace
