@@ -9,7 +9,8 @@ build_packages=(
   libhdf5-dev hdf5-tools              # results; h5dump
   libsimdjson-dev                     # JSON rows
   libisal-dev libzstd-dev zlib1g-dev  # compression
-  libssl-dev                          # SHA-256
+  libpaho-mqtt-dev                    # MQTT
+  libssl-dev                          # SHA-256, TLS
   libfmt-dev libspdlog-dev            # log
   nlohmann-json3-dev                  # project files
   libcli11-dev                        # command line
@@ -25,6 +26,7 @@ test_packages=(
   slurm-wlm munge                     # the batch job
   procps util-linux zstd
   zsh                                 # completion
+  mosquitto openssl                   # a broker, certificates
 )
 
 missing_packages() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,15 +14,22 @@ namespace millrace::test {
 class LogLines {
  public:
   LogLines() {
-    relay_log([this](LogLevel, std::string_view line) { lines.emplace_back(line); });
+    relay_log([this](LogLevel, std::string_view line) {
+      const std::lock_guard lock(mutex_);
+      lines.emplace_back(line);
+    });
   }
   ~LogLines() { relay_log({}); }
   bool has(const std::string& part) const {
+    const std::lock_guard lock(mutex_);
     for (const auto& line : lines)
       if (line.find(part) != std::string::npos) return true;
     return false;
   }
-  std::vector<std::string> lines;
+  std::vector<std::string> lines;  // while nobody writes any
+
+ private:
+  mutable std::mutex mutex_;
 };
 
 }  // namespace millrace::test

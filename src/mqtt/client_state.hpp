@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the parts of Client share. Without a type of the library: its header stays in source files.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "mqtt/client.hpp"
+#include "mqtt/request.hpp"
+
+namespace millrace::mqtt {
+
+// Requests wait for `deliver` to return, which takes as long as it takes; the library's own time limit is the
+// one that counts.
+constexpr double longest_wait_s = 3600, answer_timeout_s = 30;
+
+struct Client::State {
+  ConnectSettings settings;
+  ClientEvents events;
+  void* handle = nullptr;             // MQTTAsync
+  std::shared_ptr<void> persistence;  // MQTTClient_persistence
+  Broker broker = {};                 // of the last connect()
+  Request* connecting = nullptr;      // its request
+  std::mutex mutex;
+  std::list<Request> unanswered;  // in use by the library
+  std::string last_words;
+
+  struct Callbacks;
+  struct Connecting;
+  void create();
+
+  // One whose reply never came from the library stays in the list: the library may still know it.
+  template <class Start>
+  std::optional<Reply> ask(std::size_t things, double timeout_s, const Start& start) {
+    std::unique_lock lock(mutex);
+    auto& request = unanswered.emplace_back(things);
+    lock.unlock();
+    const int code = start(request);
+    std::optional<Reply> reply;
+    if (code == 0)
+      reply = request.wait(timeout_s);
+    else
+      reply = Reply{false, code, "", {}, false};
+    lock.lock();
+    if (reply && !reply->is_abandoned)
+      unanswered.remove_if([&](const Request& one) { return &one == &request; });
+    return reply;
+  }
+};
+
+// Of MQTTAsync_failureData or MQTTAsync_failureData5.
+template <class Data>
+Reply failure_of(const Data* data) {
+  if (data == nullptr) return {false, -1, "", {}, false};
+  int code = data->code;
+  if constexpr (requires { data->reasonCode; })
+    if (data->reasonCode >= 128) code = data->reasonCode;
+  return {false, code, data->message == nullptr ? "" : data->message, {}, false};
+}
+
+std::string uri_of(const Broker& broker);
+
+}  // namespace millrace::mqtt
