@@ -101,7 +101,7 @@ ExitCode run_in_one_process(const RunArguments& arguments, int workers) {
 }
 
 // The others are not asked: one of them does not answer any more.
-[[noreturn]] void end_all_ranks(Transport& transport, ExitCode code) {
+void end_all_ranks(Transport& transport, ExitCode code) {
   std::fflush(nullptr);
   transport.abort(static_cast<int>(code));
 }

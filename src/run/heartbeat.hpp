@@ -38,7 +38,7 @@ class HeartbeatTransport : public Transport {
   void idle() override { transport_.idle(); }
   void wake() override { transport_.wake(); }
   void flush() override { transport_.flush(); }
-  [[noreturn]] void abort(int exit_code) override { transport_.abort(exit_code); }
+  [[noreturn]] void abort(int exit_code) override;
 
  private:
   struct Peer {
