@@ -15,12 +15,6 @@ END_LIMIT_S = 10
 WORKER_KILOBYTES = 500_000
 
 
-def expect(holds, sentence, detail=""):
-    if not holds:
-        raise SystemExit(f"not so: {sentence}\n{detail}")
-    print(f"holds: {sentence}", flush=True)
-
-
 def nothing_is_left(project):
     until = time.monotonic() + END_LIMIT_S
     while runs.processes_of(project) and time.monotonic() < until:
@@ -49,8 +43,9 @@ def a_worker_that_runs_out_of_memory_is_named(options, folder):
     rank = [str(options.millrace), "run", str(project), "--quiet"]
     started = runs.Started(["mpirun", "-q", "-n", "1", *rank, ":", "-n", "1", "bash", "-c", begin, *rank])
     code, said = started.finish(60)
-    expect(code == 1 and "rank 1 on " in said, "a worker's failure reaches the log with rank and host, exit code 1", said)
-    expect(nothing_is_left(project), "no process is left behind it")
+    runs.expect(code == 1 and "rank 1 on " in said, "a worker's failure reaches the log with rank and host, exit code 1",
+                said)
+    runs.expect(nothing_is_left(project), "no process is left behind it")
 
 
 def a_killed_rank_ends_the_job(options, folder):
@@ -61,7 +56,7 @@ def a_killed_rank_ends_the_job(options, folder):
         begin = time.monotonic()
         os.kill(sorted(runs.processes_of(project))[number], signal.SIGKILL)
         code, said = started.finish(60)
-        expect(time.monotonic() - begin < END_LIMIT_S and code != 0 and nothing_is_left(project),
+        runs.expect(time.monotonic() - begin < END_LIMIT_S and code != 0 and nothing_is_left(project),
                f"the job ends within {END_LIMIT_S} s of the death of process {number}, with code {code}", said)
 
 
@@ -71,7 +66,7 @@ def a_lost_rank_has_its_own_code(options, folder):
     wait_for_ranks(project, 3)
     os.kill(sorted(runs.processes_of(project))[-1], signal.SIGKILL)
     code, said = started.finish(60)
-    expect(code == 6 and nothing_is_left(project), "millrace run without mpirun gives a lost rank the code 6", said)
+    runs.expect(code == 6 and nothing_is_left(project), "millrace run without mpirun gives a lost rank the code 6", said)
 
 
 def sigterm_drains(options, folder):
@@ -81,10 +76,10 @@ def sigterm_drains(options, folder):
     time.sleep(1)
     started.process.send_signal(signal.SIGTERM)
     code, said = started.finish(60)
-    expect(code == 75 and "stopped early" in said, "SIGTERM to millrace run drains and exits with 75", said)
+    runs.expect(code == 75 and "stopped early" in said, "SIGTERM to millrace run drains and exits with 75", said)
     runs.verify(options.millrace, folder / "endless")
     report = json.loads((folder / "endless" / "report.json").read_text())
-    expect(report["rows_in"] > 0, f"what had arrived by then is committed: {report['rows_in']} rows")
+    runs.expect(report["rows_in"] > 0, f"what had arrived by then is committed: {report['rows_in']} rows")
 
 
 def an_idle_run_costs_little(options, folder):
@@ -96,10 +91,10 @@ def an_idle_run_costs_little(options, folder):
     started.process.send_signal(signal.SIGUSR1)
     code, said = started.finish(60)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    expect(code == 75, "an idle run drains on SIGUSR1 to mpirun", said)
+    runs.expect(code == 75, "an idle run drains on SIGUSR1 to mpirun", said)
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     share = (cpu_s - options.start_cpu_s) / (time.monotonic() - begin)
-    expect(share < 2 * 0.03, f"two idle ranks and mpirun use {100 * share:.1f} % of a core, start and end taken off")
+    runs.expect(share < 2 * 0.03, f"two idle ranks and mpirun use {100 * share:.1f} % of a core, start and end taken off")
 
 
 def start_cost(options, folder):
@@ -115,7 +110,7 @@ def ranks_that_do_not_fit_give_one_line(options, folder):
     project = runs.write_project(folder / "fit.json", "unused", folder / "fit", source={"synthetic": {"rows": 1000}},
                                  worker_count=4)
     said = runs.must_run(runs.mpirun_command(options.millrace, 2, project))
-    expect(said.count("worker_count is 4") == 1, "ranks that do not fit worker_count give one clear line", said)
+    runs.expect(said.count("worker_count is 4") == 1, "ranks that do not fit worker_count give one clear line", said)
 
 
 def main():

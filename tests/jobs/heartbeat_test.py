@@ -16,23 +16,10 @@ GRACE_S = 6
 GONE_LIMIT_S = 10
 
 
-def expect(holds, sentence, detail=""):
-    if not holds:
-        raise SystemExit(f"not so: {sentence}\n{detail}")
-    print(f"holds: {sentence}", flush=True)
-
-
-def wait_until(holds, sentence, limit_s=30):
-    until = time.monotonic() + limit_s
-    while not holds():
-        if time.monotonic() > until:
-            raise SystemExit(f"not within {limit_s} s: {sentence}")
-        time.sleep(0.02)
-
-
 def endless_project(folder, **changes):
     """Rows without end at a calm rate; a segment every second or so, to see that it runs."""
-    settings = {"source": {"synthetic": {"rows": 10**9}}, "arrival_rate": 5000.0, "heartbeat_timeout_s": TIMEOUT_S, **changes}
+    settings = {"source": {"synthetic": {"rows": 10**9}}, "arrival_rate": 5000.0, "heartbeat_timeout_s": TIMEOUT_S,
+                **changes}
     return runs.write_project(folder / "endless.json", "unused", folder / "endless", segment_rows=2000, **settings)
 
 
@@ -51,7 +38,7 @@ def started_run(options, folder, **changes):
     """A run on three ranks whose segments grow in number; and its processes by rank."""
     project = endless_project(folder, **changes)
     started = runs.Started(runs.mpirun_command(options.millrace, 3, project, "--overwrite"))
-    wait_until(lambda: len(runs.processes_of(project)) == 3, "three ranks run")
+    runs.wait_until(lambda: len(runs.processes_of(project)) == 3, "three ranks run")
     by_rank = {rank_of(pid): pid for pid in runs.processes_of(project)}
     wait_until_it_commits(folder, 1)
     return project, started, by_rank
@@ -59,11 +46,11 @@ def started_run(options, folder, **changes):
 
 def wait_until_it_commits(folder, more):
     goal = segments(folder) + more
-    wait_until(lambda: segments(folder) >= goal, "the run commits segments")
+    runs.wait_until(lambda: segments(folder) >= goal, "the run commits segments")
 
 
 def nothing_is_left(project):
-    wait_until(lambda: not runs.processes_of(project), "no process is left behind", GONE_LIMIT_S)
+    runs.wait_until(lambda: not runs.processes_of(project), "no process is left behind", GONE_LIMIT_S)
 
 
 def rows_of(options, folder):
@@ -77,11 +64,11 @@ def a_stopped_worker_ends_the_run(options, folder):
     begin = time.monotonic()
     code, said = started.finish(60)
     took_s = time.monotonic() - begin
-    expect(code == 6, "a worker that hangs ends the run with code 6", f"{code}\n{said}")
-    expect(f"rank 2 on {os.uname().nodename} is lost" in said, "a line names rank and host", said)
-    expect(TIMEOUT_S / 2 < took_s < TIMEOUT_S + GRACE_S, f"it took {took_s:.1f} s at a time-out of {TIMEOUT_S} s", said)
+    runs.expect(code == 6, "a worker that hangs ends the run with code 6", f"{code}\n{said}")
+    runs.expect(f"rank 2 on {os.uname().nodename} is lost" in said, "a line names rank and host", said)
+    runs.expect(TIMEOUT_S / 2 < took_s < TIMEOUT_S + GRACE_S, f"it took {took_s:.1f} s at a time-out of {TIMEOUT_S} s", said)
     nothing_is_left(project)
-    expect(rows_of(options, folder) > 0, "what was committed stays")
+    runs.expect(rows_of(options, folder) > 0, "what was committed stays")
 
 
 def a_stopped_rank_0_is_left_by_its_workers(options, folder):
@@ -90,8 +77,8 @@ def a_stopped_rank_0_is_left_by_its_workers(options, folder):
     begin = time.monotonic()
     code, said = started.finish(60)
     took_s = time.monotonic() - begin
-    expect(code == 6 and "rank 0 on " in said, "workers end a run whose rank 0 hangs, with code 6", f"{code}\n{said}")
-    expect(took_s < 4 + GRACE_S, f"it took {took_s:.1f} s at a time-out of 1 s", said)
+    runs.expect(code == 6 and "rank 0 on " in said, "workers end a run whose rank 0 hangs, with code 6", f"{code}\n{said}")
+    runs.expect(took_s < 4 + GRACE_S, f"it took {took_s:.1f} s at a time-out of 1 s", said)
     nothing_is_left(project)
     runs.verify(options.millrace, folder / "endless")
 
@@ -106,20 +93,21 @@ def a_job_that_was_stopped_goes_on(options, folder):
     wait_until_it_commits(folder, 3)
     started.process.send_signal(signal.SIGUSR1)
     code, said = started.finish(60)
-    expect(code == 75, f"a job that was stopped for {3 * TIMEOUT_S} s goes on, and drains when it is asked", f"{code}\n{said}")
+    runs.expect(code == 75, f"a job that was stopped for {3 * TIMEOUT_S} s goes on, and drains when it is asked",
+                f"{code}\n{said}")
     nothing_is_left(project)
 
 
 def a_worker_that_computes_for_long_is_not_lost(options, folder):
     rows = runs.write_rows(options.millrace, folder / "rows.jsonl", options.rows)
-    chain = ["quantile_transformer_normal", "quantile_transformer_uniform", "robust_scaler"] * 3
+    chain = ["quantile_transformer_normal", "quantile_transformer_uniform", "robust_scaler"] * 16
     project = runs.write_project(folder / "slow.json", rows, folder / "slow", chain=chain, buffering_factor=options.rows,
                                  buffer_bytes=1 << 30, heartbeat_timeout_s=1)
     runs.must_run(runs.mpirun_command(options.millrace, 2, project))
     facts = json.loads((folder / "slow" / "report.json").read_text())
     busy_s = facts["ranks"][1]["busy_share"] * facts["wall_s"]
-    expect(facts["messages"] == 1 and busy_s > 3,
-           f"a worker that computes {busy_s:.1f} s on one message is not lost at a time-out of 1 s")
+    runs.expect(facts["messages"] == 1 and busy_s > 2,
+                f"a worker that computes {busy_s:.1f} s on one message is not lost at a time-out of 1 s")
 
 
 def main():

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import tempfile
+import time
 
 SKIPPED = 77
 TIME_LIMIT_S = 300
@@ -73,6 +74,9 @@ class Started:
         self.process = subprocess.Popen(self.command, env={**mpi_environment(), **environment}, start_new_session=True,
                                         stdout=self.said, stderr=subprocess.STDOUT)
 
+    def said_so_far(self):
+        return os.pread(self.said.fileno(), 1 << 20, 0).decode(errors="replace")
+
     def finish(self, time_limit_s=TIME_LIMIT_S):
         """Its exit code and what it said. A hang ends the group and the test."""
         try:
@@ -87,6 +91,20 @@ class Started:
 
 def run(command, time_limit_s=TIME_LIMIT_S):
     return Started(command).finish(time_limit_s)
+
+
+def expect(holds, sentence, detail=""):
+    if not holds:
+        raise SystemExit(f"not so: {sentence}\n{detail}")
+    print(f"holds: {sentence}", flush=True)
+
+
+def wait_until(holds, sentence, limit_s=30):
+    until = time.monotonic() + limit_s
+    while not holds():
+        if time.monotonic() > until:
+            raise SystemExit(f"not within {limit_s} s: {sentence}")
+        time.sleep(0.02)
 
 
 def must_run(command, expected=0, time_limit_s=TIME_LIMIT_S):
