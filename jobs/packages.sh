@@ -24,7 +24,7 @@ test_packages=(
   python3-h5py python3-h5netcdf python3-netcdf4 python3-xarray  # readers of results
   universal-ctags clang-format        # structure tests
   slurm-wlm munge                     # the batch job
-  procps util-linux zstd
+  procps util-linux iproute2 zstd
   zsh                                 # completion
   mosquitto openssl                   # a broker, certificates
 )

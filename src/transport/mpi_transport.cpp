@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The only file that knows MPI. Open MPI 4.1 without fault tolerance: a lost rank ends the job.
 #include <mpi.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <list>
 #include <stdexcept>
@@ -11,9 +13,13 @@
 
 #include "millrace/transport/transport.hpp"
 #include "transport/backoff.hpp"
+#include "transport/launcher.hpp"
 
 namespace millrace {
 namespace {
+
+constexpr unsigned abort_patience_s = 5;
+volatile std::sig_atomic_t abort_code = 0;
 
 std::string host_name() {
   std::array<char, MPI_MAX_PROCESSOR_NAME> name{};
@@ -88,7 +94,12 @@ class MpiTransport : public Transport {
     pending_.clear();
   }
 
+  // MPI_Abort waits to be killed, for ever if the link to mpirun is cut.
   void abort(int exit_code) override {
+    see_that_launcher_goes();
+    abort_code = exit_code;
+    std::signal(SIGALRM, [](int /*signal*/) { ::_exit(abort_code); });
+    ::alarm(abort_patience_s);
     MPI_Abort(MPI_COMM_WORLD, exit_code);
     std::_Exit(exit_code);
   }
