@@ -138,6 +138,7 @@ ExitCode run_on_ranks(const RunArguments& arguments, CommandLine& line) {
 // Without mpirun: in this process, or as processes of its own, as often as it takes.
 ExitCode start_run(const RunArguments& arguments, const CommandLine& line, bool supervised) {
   const auto project = arguments.project.load();
+  if (supervised) check_supervised(project);
   const int workers = workers_of(project);
   if (const auto crowded = crowding(project); !crowded.empty()) log_info(crowded);
   const bool in_one_process = arguments.transport == "loopback" || project.method == "single";
@@ -161,6 +162,22 @@ ExitCode run(const RunArguments& arguments, CommandLine& line) {
   return start_run(arguments, line, is_to_be_supervised(arguments) && !under_mpi);
 }
 
+void add_restarts(CLI::App& command, RunArguments& arguments) {
+  command
+      .add_option("--restart", arguments.restart,
+                  "never, or on-failure: start a run that died (codes 1, 5, 6, signals) again, after a "
+                  "growing wait")
+      ->check(CLI::IsMember({"never", "on-failure"}));
+  command.add_option("--most-restarts", arguments.restarts.most, "give up after so many within the window")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000000));
+  command
+      .add_option("--restart-window", arguments.restarts.window_s,
+                  "seconds within which restarts are counted")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+}
+
 }  // namespace
 
 void add_run(CLI::App& app, CommandLine& line) {
@@ -176,19 +193,7 @@ void add_run(CLI::App& app, CommandLine& line) {
       ->check(CLI::IsMember({"auto", "loopback"}));
   command->add_option("--log-format", arguments->log_format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
-  command
-      ->add_option(
-          "--restart", arguments->restart,
-          "never, or on-failure: start a run that died (codes 1, 5, 6, signals) again, after a growing wait")
-      ->check(CLI::IsMember({"never", "on-failure"}));
-  command->add_option("--most-restarts", arguments->restarts.most, "give up after so many within the window")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 1000000));
-  command
-      ->add_option("--restart-window", arguments->restarts.window_s,
-                   "in which restarts are counted, in seconds")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+  add_restarts(*command, *arguments);
   command->footer(
       "\nGoes on where an unfinished run stopped, with any number of ranks. SIGUSR1, SIGTERM or Ctrl-C: "
       "finish what is in\n"

@@ -22,14 +22,6 @@ namespace {
 
 constexpr auto variable = "MILLRACE_SUPERVISED";
 
-void refuse_standard_input(const Project& project) {
-  if (!project.source.options.has("path")) return;
-  const auto& paths = project.source.options.texts("path");
-  if (std::find(paths.begin(), paths.end(), "-") != paths.end())
-    throw Error(ExitCode::usage,
-                "--restart: standard input cannot be read a second time; write it to a file first");
-}
-
 // Tells whether the manifest is still the one it was when this was made.
 class ManifestWatch {
  public:
@@ -63,8 +55,15 @@ bool wait_for(double seconds) {
 
 }  // namespace
 
+void check_supervised(const Project& project) {
+  if (!project.source.options.has("path")) return;
+  const auto& paths = project.source.options.texts("path");
+  if (std::find(paths.begin(), paths.end(), "-") != paths.end())
+    throw Error(ExitCode::usage,
+                "--restart: standard input cannot be read a second time; write it to a file first");
+}
+
 ExitCode supervise(const Project& project, std::vector<std::string> command, const RestartLimits& limits) {
-  refuse_standard_input(project);
   ::setenv(variable, "1", 1);
   const ManifestWatch manifest(project);
   RestartPlan plan(limits, static_cast<std::uint32_t>(::getpid()));

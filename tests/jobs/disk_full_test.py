@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A full disk, at each place a commit writes to: exit code 5 that names the file, what was committed stays readable, and a
-run after making room ends with the right digest.
+run after making room ends with the right digest; --restart is bounded, and sees the room.
 
 The disk is a small tmpfs in a mount namespace of the test's own; where that is not permitted the test is skipped (77)."""
 import os
@@ -67,8 +67,8 @@ class Trial:
         self.place = options.folder / name
         self.output = self.place / "out/weather"
         self.output.mkdir(parents=True)
-        project = runs.write_project(options.folder / f"{name}.json", rows, self.output, segment_rows=1000)
-        self.command = runs.mpirun_command(self.millrace, 3, project)
+        self.project = runs.write_project(options.folder / f"{name}.json", rows, self.output, segment_rows=1000)
+        self.command = runs.mpirun_command(self.millrace, 3, self.project)
 
     def fails_for_lack_of_room(self, named):
         """Exit code 5, the file named, and every row that was committed readable."""
@@ -125,6 +125,25 @@ def quarantine(options, rows, expected):
     trial.ends_with(expected)
 
 
+def supervised(options, rows, expected):
+    """A run under --restart that finds no room again is given up with 5; with room that is made while it waits, it ends."""
+    trial = Trial(options, "supervised", rows)
+    segments = trial.output / "segments"
+    mount(segments, "5m")
+    command = [trial.millrace, "run", trial.project, "--quiet", "--restart", "on-failure", "--most-restarts", "1"]
+    code, said = runs.run(command)
+    if code != 5 or said.count("restart 1 of 1") != 1 or "is given up" not in said:
+        raise SystemExit(f"a full disk under --restart: exit code {code}, not 5 after one restart:\n{said}")
+    started = runs.Started(command)
+    runs.wait_until(lambda: "restart 1 of 1" in started.said_so_far(), "the supervisor waits for its restart")
+    resize(segments, ROOM)
+    code, said = started.finish()
+    if code != 0:
+        raise SystemExit(f"with room again a restart ends with {code}:\n{said}")
+    print("supervised: given up with 5 while there is no room, and done once there is", flush=True)
+    trial.ends_with(expected)
+
+
 def main():
     arguments = runs.parser(__doc__, rows=120000)
     arguments.add_argument("--inside", action="store_true", help="we are in a mount namespace already")
@@ -137,7 +156,7 @@ def main():
     runs.must_run(runs.mpirun_command(options.millrace, 3, runs.write_project(folder / "plain.json", rows, output)))
     expected = runs.digest(options.millrace, output)
     print(f"with room: {expected}", flush=True)
-    for trial in (segment_then_manifest, view, quarantine):
+    for trial in (segment_then_manifest, view, quarantine, supervised):
         trial(options, rows, expected)
     return 0
 

@@ -14,20 +14,6 @@ import millrace_runs as runs
 GONE_LIMIT_S = 12
 
 
-def expect(holds, sentence, detail=""):
-    if not holds:
-        raise SystemExit(f"not so: {sentence}\n{detail}")
-    print(f"holds: {sentence}", flush=True)
-
-
-def wait_until(holds, sentence, limit_s=30):
-    until = time.monotonic() + limit_s
-    while not holds():
-        if time.monotonic() > until:
-            raise SystemExit(f"not within {limit_s} s: {sentence}")
-        time.sleep(0.02)
-
-
 def supervised(options, project, *more):
     return runs.Started([options.millrace, "run", project, "--quiet", "--restart", "on-failure", *more])
 
@@ -53,7 +39,7 @@ def paced_project(options, folder, name, **changes):
 
 
 def wait_for_a_commit(folder, name):
-    wait_until(lambda: list((folder / name / "segments").glob("*.h5")), "a segment is committed")
+    runs.wait_until(lambda: list((folder / name / "segments").glob("*.h5")), "a segment is committed")
 
 
 def victim_of(what, project, started):
@@ -69,10 +55,10 @@ def a_killed_run_ends_as_if_nothing_had_been(options, folder, expected):
         wait_for_a_commit(folder, name)
         os.kill(victim_of(what, project, started), signal.SIGKILL)
         code, said = started.finish(90)
-        expect(code == 0 and len(re.findall("restart 1 of 5 in", said)) == 1,
+        runs.expect(code == 0 and len(re.findall("restart 1 of 5 in", said)) == 1,
                f"a run whose {what} was killed is started again, and ends with 0", f"{code}\n{said}")
         runs.verify(options.millrace, folder / name)
-        expect(runs.digest(options.millrace, folder / name) == expected, "with the digest of a run that nobody killed")
+        runs.expect(runs.digest(options.millrace, folder / name) == expected, "with the digest of a run that nobody killed")
 
 
 def a_killed_run_in_one_process_too(options, folder, expected):
@@ -82,22 +68,22 @@ def a_killed_run_in_one_process_too(options, folder, expected):
     os.kill(mpirun_of(started), signal.SIGKILL)
     code, said = started.finish(90)
     report = json.loads((folder / "single/report.json").read_text())
-    expect(code == 0 and "was killed by signal 9" in said and runs.digest(options.millrace, folder / "single") == expected,
-           "a killed run in one process is started again, and ends the same", f"{code}\n{said}")
-    expect(report["rows_in_run"] < report["rows_in"], "--overwrite starts anew once, and not at the restart", said)
+    found = runs.digest(options.millrace, folder / "single")
+    runs.expect(code == 0 and "was killed by signal 9" in said and found == expected,
+                "a killed run in one process is started again, and ends the same", f"{code}\n{said}")
+    runs.expect(report["rows_in_run"] < report["rows_in"], "--overwrite starts anew once, and not at the restart", said)
 
 
 def what_always_fails_is_given_up(options, folder):
-    """No room: /dev/full does not do for an output, a file-size limit does for any user."""
-    project = paced_project(options, folder, "full", arrival_rate=0)
-    limited = ["bash", "-c", "trap '' XFSZ; ulimit -f 64; exec \"$0\" \"$@\""]
-    begin = time.monotonic()
-    started = runs.Started([*limited, options.millrace, "run", project, "--quiet", "--restart", "on-failure",
-                            "--most-restarts", "2"])
-    code, said = started.finish(90)
-    expect(code in (1, 5) and said.count("restart ") == 2 and "is given up" in said,
-           f"a run that always fails is given up after 2 restarts, with its own code {code}", f"{code}\n{said}")
-    expect(time.monotonic() - begin > 0.75 + 1.5, "with growing waits between them")
+    """A limit on the size of files, which every start meets again."""
+    project = paced_project(options, folder, "limited", arrival_rate=0, method="single", worker_count=1)
+    begin_limited = ["bash", "-c", "trap '' XFSZ; ulimit -f 64; exec \"$0\" \"$@\""]
+    began = time.monotonic()
+    code, said = runs.run([*begin_limited, options.millrace, "run", project, "--quiet", "--restart", "on-failure",
+                           "--most-restarts", "2"], 90)
+    runs.expect(code == 1 and said.count(" of 2 in ") == 2 and "is given up" in said,
+                "a run that always fails is given up after 2 restarts, with its own code 1", f"{code}\n{said}")
+    runs.expect(time.monotonic() - began > 0.75 + 1.5, "with a growing wait before each")
 
 
 def what_would_be_refused_again_is_not_restarted(options, folder):
@@ -105,14 +91,14 @@ def what_would_be_refused_again_is_not_restarted(options, folder):
     broken.write_text("{}")
     refused = paced_project(options, folder, "refused", max_rejects=0, arrival_rate=0)
     bad = folder / "bad.jsonl"
-    bad.write_text((folder / "rows.jsonl").read_text().split("\n", 1)[0] + '\n{"dateTime": "never"}\n' * 3)
+    bad.write_text((folder / "rows.jsonl").read_text().split("\n", 1)[0] + '\n{"dateTime": ' * 3)
     settings = json.loads(refused.read_text())
     settings["source"]["jsonl"]["path"] = str(bad)
     refused.write_text(json.dumps(settings))
     piped = paced_project(options, folder, "piped", source={"jsonl": {"path": "-"}})
     for project, expected in ((broken, 3), (refused, 8), (piped, 2)):
         code, said = supervised(options, project).finish(60)
-        expect(code == expected and "restart 1" not in said, f"code {expected} is not restarted", f"{code}\n{said}")
+        runs.expect(code == expected and "restart 1" not in said, f"code {expected} is not restarted", f"{code}\n{said}")
 
 
 def a_stop_is_not_a_failure(options, folder):
@@ -121,23 +107,20 @@ def a_stop_is_not_a_failure(options, folder):
     wait_for_a_commit(folder, "stopped")
     started.process.send_signal(signal.SIGTERM)
     code, said = started.finish(60)
-    expect(code == 75 and "restart 1" not in said, "SIGTERM to the supervisor drains, and it leaves with 75", f"{code}\n{said}")
+    runs.expect(code == 75 and "restart 1" not in said, "SIGTERM to the supervisor drains; it leaves with 75",
+                f"{code}\n{said}")
     started = supervised(options, project)
-    wait_until(lambda: len(ranks_of(project, started)) == 3, "three ranks run")
+    runs.wait_until(lambda: len(ranks_of(project, started)) == 3, "three ranks run")
     os.kill(mpirun_of(started), signal.SIGKILL)
-    wait_until(lambda: "restart 1 of 5" in said_so_far(started), "the supervisor waits for its restart")
+    runs.wait_until(lambda: "restart 1 of 5" in started.said_so_far(), "the supervisor waits for its restart")
     started.process.send_signal(signal.SIGTERM)
     code, said = started.finish(10)
-    expect(code == 75, "SIGTERM while it waits ends it with 75", f"{code}\n{said}")
+    runs.expect(code == 75, "SIGTERM while it waits ends it with 75", f"{code}\n{said}")
     nothing_is_left(project)
 
 
-def said_so_far(started):
-    return os.pread(started.said.fileno(), 1 << 20, 0).decode(errors="replace")
-
-
 def nothing_is_left(project):
-    wait_until(lambda: not runs.processes_of(project), "no process is left behind", GONE_LIMIT_S)
+    runs.wait_until(lambda: not runs.processes_of(project), "no process is left behind", GONE_LIMIT_S)
 
 
 def a_killed_supervisor_leaves_nothing_behind(options, folder):
@@ -151,14 +134,14 @@ def a_killed_supervisor_leaves_nothing_behind(options, folder):
         started.finish(10)
         nothing_is_left(project)
         report = json.loads((folder / name / "report.json").read_text())
-        expect(report["outcome"].startswith("stopped early"), f"a killed supervisor's run drains ({method})")
+        runs.expect(report["outcome"].startswith("stopped early"), f"a killed supervisor's run drains ({method})")
         runs.verify(options.millrace, folder / name)
 
 
 def under_mpirun_it_says_so(options, folder):
     project = paced_project(options, folder, "by_mpirun", arrival_rate=0)
     said = runs.must_run(runs.mpirun_command(options.millrace, 3, project, "--restart", "on-failure"))
-    expect(said.count("--restart has no effect under mpirun") == 1, "ranks say once that --restart is not theirs", said)
+    runs.expect(said.count("--restart has no effect under mpirun") == 1, "ranks say once that --restart is not theirs", said)
 
 
 def main():
