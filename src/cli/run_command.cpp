@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "cli/command.hpp"
+#include "cli/input_text.hpp"
 #include "cli/launch.hpp"
 #include "cli/progress.hpp"
 #include "cli/project_arguments.hpp"
@@ -27,6 +28,10 @@ struct RunArguments {
   std::string transport = "auto";
   std::string log_format = "text";
   std::string restart = "never";
+  std::uint64_t max_rows = 0;
+  double max_seconds = 0;
+  bool once = false;
+  double idle_timeout_s = 5;
   RestartLimits restarts;
 };
 
@@ -34,6 +39,9 @@ RunSettings settings_of(const RunArguments& arguments, int ranks) {
   RunSettings settings;
   settings.overwrite = arguments.overwrite;
   settings.strict = arguments.strict;
+  settings.max_rows = arguments.max_rows;
+  settings.max_seconds = arguments.max_seconds;
+  settings.quiet_s = arguments.once ? arguments.idle_timeout_s : 0;
   settings.show_progress = make_progress(arguments.quiet);
   utsname system{};
   ::uname(&system);
@@ -162,6 +170,23 @@ ExitCode run(const RunArguments& arguments, CommandLine& line) {
   return start_run(arguments, line, is_to_be_supervised(arguments) && !under_mpi);
 }
 
+void add_limits(CLI::App& command, RunArguments& arguments) {
+  command
+      .add_option("--max-rows", arguments.max_rows,
+                  "stop behind so many rows of this run: whole messages are finished and committed, exit 75")
+      ->check(counts());
+  command.add_option("--max-seconds", arguments.max_seconds, "stop after so many seconds, likewise")
+      ->check(CLI::PositiveNumber);
+}
+
+void add_ends_of_live_sources(CLI::App& command, RunArguments& arguments) {
+  command.add_flag("--once", arguments.once,
+                   "end when a live source has been quiet for --idle-timeout; files end by themselves");
+  command.add_option("--idle-timeout", arguments.idle_timeout_s, "seconds of quiet that --once waits for")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+}
+
 void add_restarts(CLI::App& command, RunArguments& arguments) {
   command
       .add_option("--restart", arguments.restart,
@@ -193,6 +218,8 @@ void add_run(CLI::App& app, CommandLine& line) {
       ->check(CLI::IsMember({"auto", "loopback"}));
   command->add_option("--log-format", arguments->log_format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
+  add_limits(*command, *arguments);
+  add_ends_of_live_sources(*command, *arguments);
   add_restarts(*command, *arguments);
   command->footer(
       "\nGoes on where an unfinished run stopped, with any number of ranks. SIGUSR1, SIGTERM or Ctrl-C: "

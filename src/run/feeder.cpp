@@ -10,6 +10,7 @@
 #include "millrace/run/drain.hpp"
 #include "run/dispatch.hpp"
 #include "run/heartbeat.hpp"
+#include "run/intake_limits.hpp"
 #include "run/journalled_source.hpp"
 #include "run/output_header.hpp"
 #include "run/set_up.hpp"
@@ -33,6 +34,7 @@ class Feeder {
         source_(*prepared.source),
         live_(prepared.live),
         settings_(settings),
+        limits_(settings),
         buffer_(limits_of(prepared), first_sequence(output)),
         dispatch_(transport, first_sequence(output)),
         writer_(output, writer_settings(prepared)),
@@ -99,8 +101,9 @@ class Feeder {
 
   void stop_if_asked() {
     if (drain_requests() > 1) transport_.abort(static_cast<int>(ExitCode::stopped_early));
-    if (drain_requests() == 0 || draining_) return;
-    log_info("asked to stop: finishing the messages in flight");
+    const std::string_view reason = drain_requests() > 0 ? "asked to stop" : limits_.reached(begin_s_);
+    if (reason.empty() || draining_) return;
+    log_info(fmt::format("{}: finishing the messages in flight", reason));
     // Rows in the open buffer are dropped here and read again by the next run, so that messages are cut as
     // before.
     draining_ = true;
@@ -126,14 +129,19 @@ class Feeder {
   bool fill() {
     if (draining_ || input_done_ || !dispatch_.can_send()) return false;
     if (next_row_ == batch_.size() && !read_batch()) return false;
-    while (next_row_ < batch_.size()) {
+    while (next_row_ < batch_.size() && limits_.have_room()) {
       auto message = buffer_.cut_before(batch_[next_row_]);
-      if (!message) message = buffer_.add(batch_[next_row_++], batch_unix_s_);
+      if (!message) message = take_row();
       if (!message) continue;
       send(std::move(*message));
       break;
     }
     return true;
+  }
+
+  std::optional<CutMessage> take_row() {
+    limits_.count_row();
+    return buffer_.add(batch_[next_row_++], batch_unix_s_);
   }
 
   bool read_batch() {
@@ -192,6 +200,7 @@ class Feeder {
   Source& source_;
   JournalledSource* live_;  // the source, if it is one
   const RunSettings& settings_;
+  IntakeLimits limits_;
   Buffer buffer_;
   Dispatch dispatch_;
   Writer writer_;

@@ -148,3 +148,32 @@ BOOST_AUTO_TEST_CASE(a_drained_run_goes_on_to_the_same_digest) {
   BOOST_TEST(second.report.rows_in_run == 60000u - first.report.totals.rows_in);
   BOOST_TEST(digest_of(folder.path / "drained") == digest_of(folder.path / "whole"));
 }
+
+BOOST_AUTO_TEST_CASE(a_run_stops_behind_max_rows_and_the_next_one_goes_on_to_the_same_digest) {
+  const TestFolder folder("max_rows");
+  run_loopback(weather_project(folder.path / "whole", 2530), 1);
+  const auto project = weather_project(folder.path / "limited", 2530);
+  RunSettings limited;
+  limited.max_rows = 1250;  // twelve messages and a half, which is read again
+  const auto first = run_loopback(project, 2, limited);
+  BOOST_CHECK(first.code == ExitCode::stopped_early);
+  BOOST_TEST(first.report.totals.rows_in == 1200u);
+  const auto second = run_loopback(project, 2, limited);
+  BOOST_CHECK(second.code == ExitCode::stopped_early);
+  BOOST_TEST(second.report.totals.rows_in == 2400u);
+  const auto third = run_loopback(project, 2, limited);
+  BOOST_CHECK(third.code == ExitCode::done);
+  BOOST_TEST(digest_of(folder.path / "limited") == digest_of(folder.path / "whole"));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_stops_after_max_seconds) {
+  const TestFolder folder("max_seconds");
+  auto project = weather_project(folder.path / "out", 1000000000);
+  project.arrival_rate = 5000;
+  RunSettings limited;
+  limited.max_seconds = 0.5;
+  const auto outcome = run_loopback(project, 2, limited);
+  BOOST_CHECK(outcome.code == ExitCode::stopped_early);
+  BOOST_TEST(outcome.report.wall_s >= 0.3);
+  BOOST_TEST(outcome.report.totals.rows_in >= 1000u);
+}

@@ -25,6 +25,9 @@ struct RunSettings {
   bool overwrite = false;
   bool strict = false;
   double quiet_s = 0;  // a live source that has brought nothing for so long is at its end; 0: it never is
+  // Intake stops behind so many rows or seconds of this run, as a drain does; 0: no limit.
+  std::uint64_t max_rows = 0;
+  double max_seconds = 0;
   std::map<std::string, std::string> attributes;            // root attributes of the result
   std::function<void(const ProgressState&)> show_progress;  // called about five times a second; may be empty
 };

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// How much a run takes in before it stops by itself, as if it had been asked to.
+#pragma once
+
+#include <string_view>
+
+#include "millrace/base/clock.hpp"
+#include "millrace/run/feeder.hpp"
+
+namespace millrace {
+
+class IntakeLimits {
+ public:
+  explicit IntakeLimits(const RunSettings& settings)
+      : most_rows_(settings.max_rows), most_s_(settings.max_seconds) {}
+
+  bool have_room() const { return most_rows_ == 0 || rows_ < most_rows_; }
+  void count_row() { ++rows_; }
+
+  // Why no more is taken by a run that began at `begin_s`; "" if more is.
+  std::string_view reached(double begin_s) const {
+    if (!have_room()) return "max_rows are taken";
+    return most_s_ > 0 && system_clock().now_s() - begin_s >= most_s_ ? "max_seconds are over" : "";
+  }
+
+ private:
+  std::uint64_t most_rows_, rows_ = 0;
+  double most_s_;
+};
+
+}  // namespace millrace
