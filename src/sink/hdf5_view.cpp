@@ -8,6 +8,7 @@
 #include <set>
 
 #include "millrace/base/error.hpp"
+#include "millrace/base/step.hpp"
 #include "sink/hdf5_column.hpp"
 #include "sink/hdf5_handle.hpp"
 #include "sink/hdf5_segment.hpp"
@@ -281,6 +282,7 @@ void write_view(const Path& folder, const TableLayout& layout, const ViewSource&
     throw;
   }
   file.finish();
+  reach_step("view rename");
   rename_durably(part, path);
 }
 
