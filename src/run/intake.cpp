@@ -3,6 +3,8 @@
 
 #include <chrono>
 
+#include "millrace/base/clock.hpp"
+
 namespace millrace {
 namespace {
 
@@ -18,12 +20,22 @@ void Intake::keep(const Delivery& delivery) noexcept {
       const auto outcome = journal_->append(delivery);
       if (outcome == Appended::redelivery) ++redeliveries_;
       is_blocked_ = outcome == Appended::full;
-      if (!is_blocked_) return;
+      if (!is_blocked_) return note_time();
     } catch (...) {
       fail_for_good(lock);
     }
     room_.wait_for(lock, room_check);
   }
+}
+
+void Intake::note_time() {
+  last_s_ = system_clock().now_s();
+  if (first_s_ == 0) first_s_ = last_s_;
+}
+
+double Intake::receiving_s() const {
+  const std::lock_guard lock(mutex_);
+  return last_s_ - first_s_;
 }
 
 void Intake::begin_session() noexcept {

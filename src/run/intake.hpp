@@ -29,14 +29,18 @@ class Intake {
   bool is_blocked() const { return is_blocked_; }
   Journal& journal() { return *journal_; }
   std::uint64_t redeliveries() const { return redeliveries_; }
+  // From the first delivery that was kept to the last.
+  double receiving_s() const;
 
  private:
+  void note_time();
   [[noreturn]] void fail_for_good(std::unique_lock<std::mutex>& lock) noexcept;
 
   std::unique_ptr<Journal> journal_;
   mutable std::mutex mutex_;
   std::condition_variable room_;
   std::exception_ptr failure_;
+  double first_s_ = 0, last_s_ = 0;
   std::atomic<bool> is_blocked_ = false;
   std::atomic<std::uint64_t> redeliveries_ = 0;
 };

@@ -188,7 +188,7 @@ std::uint64_t JournalledSource::unread() const {
 
 IntakeCounts JournalledSource::counts() const {
   const auto status = live_->status();
-  return {status.deliveries, intake_->redeliveries(), status.reconnects, unread()};
+  return {status.deliveries, intake_->redeliveries(), status.reconnects, unread(), intake_->receiving_s()};
 }
 
 }  // namespace millrace

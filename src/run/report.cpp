@@ -51,8 +51,9 @@ std::string ranks_json(const RunReport& report) {
 
 std::string intake_json(const std::optional<IntakeCounts>& intake) {
   if (!intake) return "null";
-  return fmt::format(R"({{"payloads": {}, "redeliveries": {}, "reconnects": {}, "waiting_in_journal": {}}})",
-                     intake->payloads, intake->redeliveries, intake->reconnects, intake->waiting);
+  return fmt::format(
+      R"({{"payloads": {}, "redeliveries": {}, "reconnects": {}, "waiting_in_journal": {}, "receiving_s": {:.6f}}})",
+      intake->payloads, intake->redeliveries, intake->reconnects, intake->waiting, intake->receiving_s);
 }
 
 void append_counts(const char* title, const std::map<std::string, std::uint64_t>& counts, std::string& out) {

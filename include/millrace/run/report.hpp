@@ -24,6 +24,7 @@ struct IntakeCounts {
   std::uint64_t redeliveries = 0;  // that were known and left out
   std::uint64_t reconnects = 0;
   std::uint64_t waiting = 0;  // in the journal, for the next run
+  double receiving_s = 0;     // from the first to the last
 };
 
 struct RunReport {
