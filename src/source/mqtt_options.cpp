@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "source/mqtt_options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "millrace/base/error.hpp"
+
+namespace millrace {
+namespace {
+
+constexpr double mega = 1 << 20;
+
+[[noreturn]] void refuse(const std::string& option, const std::string& why) {
+  throw Error(ExitCode::project_refused, fmt::format("source.mqtt.{}: {}", option, why));
+}
+
+std::vector<OptionSpec> connect_options() {
+  return {
+      {.name = "broker",
+       .kind = OptionKind::texts,
+       .help = "mqtt://host[:1883] or mqtts://host[:8883]; of several the first that answers",
+       .required = true},
+      {.name = "client_id",
+       .help = "the name of this run's session at the broker: no other client may have it, and it stays",
+       .required = true},
+      {.name = "topic",
+       .kind = OptionKind::texts,
+       .help = "a topic, or a list of them; + stands for one level, # at the end for all that follow",
+       .required = true},
+      {.name = "qos",
+       .kind = OptionKind::integer,
+       .default_value = std::int64_t{1},
+       .help = "1 and 2 lose nothing; 0 does",
+       .least = 0,
+       .most = 2},
+      {.name = "version", .default_value = std::string("5"), .help = "of MQTT", .choices = {"5", "3.1.1"}},
+      {.name = "user", .help = "user name at the broker"},
+      {.name = "password", .help = "from the environment or a file: ${NAME} or {\"file\": PATH}"},
+      {.name = "ca_file",
+       .help = "PEM: who may sign the broker's certificate; default: whom this system trusts"},
+      {.name = "certificate_file", .help = "PEM: this client's certificate"},
+      {.name = "key_file", .help = "PEM: its key; default: in certificate_file"},
+      {.name = "keep_alive_s",
+       .kind = OptionKind::integer,
+       .default_value = std::int64_t{60},
+       .unit = "s",
+       .help = "a connection that is silent for one and a half times as long is lost; 0: never",
+       .least = 0,
+       .most = 65535},
+      {.name = "session_expiry_s",
+       .kind = OptionKind::integer,
+       .default_value = std::int64_t{mqtt::never_expires},
+       .unit = "s",
+       .help =
+           "how long the broker keeps rows for this client while it is away (version 5); default: for ever",
+       .least = 0,
+       .most = double{mqtt::never_expires}},
+      {.name = "receive_maximum",
+       .kind = OptionKind::integer,
+       .default_value = std::int64_t{65535},
+       .help = "payloads that the broker may send without acknowledgement (version 5)",
+       .least = 1,
+       .most = 65535},
+      {.name = "shared_group",
+       .help = "clients of one group share the topics' payloads among them (version 5)"},
+      {.name = "give_up_after_s",
+       .kind = OptionKind::number,
+       .default_value = 0.0,
+       .unit = "s",
+       .help = "end after so long without a connection; 0: never",
+       .least = 0}};
+}
+
+std::vector<OptionSpec> payload_specs() {
+  return {
+      {.name = "payload",
+       .default_value = std::string("row"),
+       .help = "a JSON object, a JSON array of them, JSON lines, CSV lines without a header, or base64 of "
+               "zlib of "
+               "a JSON array; each also gzip'ed",
+       .choices = {"row", "array", "lines", "csv", "packed"}},
+      {.name = "max_payload_bytes",
+       .kind = OptionKind::integer,
+       .default_value = std::int64_t{64} << 20,
+       .unit = "bytes",
+       .help = "a payload that is longer, once decompressed, is quarantined",
+       .least = 1,
+       .most = 1 << 30},
+      {.name = "topic_column", .help = "the name of a column that holds each row's topic"},
+      {.name = "non_finite",
+       .default_value = std::string("refuse"),
+       .help =
+           "NaN, Infinity and numbers beyond the range of a double: refuse the row, or take them as missing",
+       .choices = {"refuse", "missing"}},
+      {.name = "max_row_bytes",
+       .kind = OptionKind::integer,
+       .default_value = std::int64_t{16} << 20,
+       .unit = "bytes",
+       .help = "a longer row is quarantined",
+       .least = 1,
+       .most = 1 << 30},
+      {.name = "columns", .kind = OptionKind::texts, .help = "the columns' names (csv)"},
+      {.name = "delimiter",
+       .default_value = std::string(","),
+       .help = "between two fields (csv)",
+       .choices = {",", ";", "\t", "|"}}};
+}
+
+std::vector<OptionSpec> journal_specs() {
+  return {{.name = "journal", .help = "folder of the journal; default: beside the output"},
+          {.name = "journal_max_bytes",
+           .kind = OptionKind::number,
+           .default_value = 4096 * mega,
+           .unit = "bytes",
+           .help = "all that the journal may take; the source is paused at three quarters of it",
+           .least = 16 * mega},
+          {.name = "durability",
+           .default_value = std::string("process"),
+           .help = "acknowledged rows survive the end of any process, or also of the machine",
+           .choices = {"process", "power"}}};
+}
+
+void check_filter(const std::string& filter) {
+  if (filter.empty() || filter.size() > 65000) refuse("topic", "a topic has 1 to 65000 bytes");
+  if (std::any_of(filter.begin(), filter.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }))
+    refuse("topic", "a topic has no control characters");
+  for (std::size_t at = 0; at < filter.size(); ++at) {
+    if (filter[at] != '+' && filter[at] != '#') continue;
+    const bool begins = at == 0 || filter[at - 1] == '/';
+    const bool ends = at + 1 == filter.size() || (filter[at] == '+' && filter[at + 1] == '/');
+    if (!begins || !ends)
+      refuse("topic", fmt::format("{}: + stands for a whole level, # for all levels at the end", filter));
+  }
+}
+
+void check_file(const Options& options, const std::string& option) {
+  if (!options.has(option)) return;
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(options.text(option), error))
+    refuse(option, fmt::format("there is no file {}", options.text(option)));
+}
+
+std::string text_or_none(const Options& options, const std::string& option) {
+  return options.has(option) ? options.text(option) : "";
+}
+
+void check_contradictions(const MqttSettings& settings, const Options& options) {
+  const auto& connect = settings.connect;
+  if (connect.client_id.empty() || connect.client_id.find('\n') != std::string::npos)
+    refuse("client_id", "it must be one line that is not empty");
+  if (!connect.is_v5 && options.has("shared_group"))
+    refuse("shared_group", "MQTT 3.1.1 has none; see `version`");
+  if (options.has("password") && !options.has("user")) refuse("password", "it needs a `user`");
+  if (options.has("key_file") && !options.has("certificate_file"))
+    refuse("key_file", "it needs a `certificate_file`");
+  const bool any_tls =
+      std::any_of(connect.brokers.begin(), connect.brokers.end(), [](const auto& one) { return one.tls; });
+  for (const auto* option : {"ca_file", "certificate_file"})
+    if (options.has(option) && !any_tls) refuse(option, "it has no effect without a broker mqtts://...");
+}
+
+mqtt::ConnectSettings connect_settings(const Options& options) {
+  mqtt::ConnectSettings connect;
+  for (const auto& address : options.texts("broker")) connect.brokers.push_back(mqtt::parse_broker(address));
+  if (connect.brokers.empty()) refuse("broker", "there is none");
+  connect.is_v5 = options.text("version") == "5";
+  connect.client_id = options.text("client_id");
+  connect.user = text_or_none(options, "user");
+  connect.password = text_or_none(options, "password");
+  for (const auto* option : {"ca_file", "certificate_file", "key_file"}) check_file(options, option);
+  connect.ca_file = text_or_none(options, "ca_file");
+  connect.certificate_file = text_or_none(options, "certificate_file");
+  connect.key_file = text_or_none(options, "key_file");
+  connect.keep_alive_s = static_cast<int>(options.integer("keep_alive_s"));
+  connect.session_expiry_s = static_cast<std::uint32_t>(options.integer("session_expiry_s"));
+  connect.receive_maximum = static_cast<std::uint16_t>(options.integer("receive_maximum"));
+  connect.give_up_after_s = options.number("give_up_after_s");
+  return connect;
+}
+
+std::vector<mqtt::Subscription> subscriptions_of(const Options& options) {
+  const auto group = text_or_none(options, "shared_group");
+  if (group.find_first_of("/+#") != std::string::npos) refuse("shared_group", "its name has no /, + or #");
+  std::vector<mqtt::Subscription> subscriptions;
+  for (const auto& topic : options.texts("topic")) {
+    check_filter(topic);
+    subscriptions.push_back({group.empty() ? topic : fmt::format("$share/{}/{}", group, topic),
+                             static_cast<int>(options.integer("qos"))});
+  }
+  if (subscriptions.empty()) refuse("topic", "there is none");
+  return subscriptions;
+}
+
+PayloadForm form_of(const std::string& name) {
+  if (name == "array") return PayloadForm::array;
+  if (name == "lines") return PayloadForm::lines;
+  if (name == "csv") return PayloadForm::csv;
+  return name == "packed" ? PayloadForm::packed : PayloadForm::row;
+}
+
+}  // namespace
+
+std::vector<OptionSpec> mqtt_options() {
+  auto specs = connect_options();
+  for (auto&& more : {payload_specs(), journal_specs()}) specs.insert(specs.end(), more.begin(), more.end());
+  return specs;
+}
+
+MqttSettings mqtt_settings(const Options& options) {
+  MqttSettings settings;
+  settings.connect = connect_settings(options);
+  settings.subscriptions = subscriptions_of(options);
+  check_contradictions(settings, options);
+
+  auto& payload = settings.payload;
+  payload.form = form_of(options.text("payload"));
+  payload.max_bytes = static_cast<std::size_t>(options.integer("max_payload_bytes"));
+  payload.max_row_bytes = static_cast<std::size_t>(options.integer("max_row_bytes"));
+  payload.csv_delimiter = options.text("delimiter").front();
+  payload.topic_column = text_or_none(options, "topic_column");
+
+  auto& decode = settings.decode;
+  decode.non_finite_is_missing = options.text("non_finite") == "missing";
+  decode.max_row_bytes = payload.max_row_bytes;
+  if (payload.form != PayloadForm::csv) return settings;
+  decode.format = RowFormat::csv;
+  decode.csv_delimiter = payload.csv_delimiter;
+  if (!options.has("columns"))
+    refuse("columns", "CSV payloads have no header line: the names of their fields are needed");
+  decode.csv_columns = options.texts("columns");
+  if (!payload.topic_column.empty()) decode.csv_columns.push_back(payload.topic_column);
+  return settings;
+}
+
+}  // namespace millrace
