@@ -25,9 +25,9 @@ def said_by(*words):
 
 
 def listed(title, *words):
-    """The first words of the lines below a title of a help text."""
-    block = re.search(rf"^{title}:\n((?:  .*\n)+)", said_by(*words), re.M).group(1)
-    return re.findall(r"^  (?:-\w,)?(\S+)", block, re.M)
+    """The first words of the lines below a title of a help text; none if it has no such title."""
+    block = re.search(rf"^{title}:\n((?:  .*\n)+)", said_by(*words), re.M)
+    return re.findall(r"^  (?:-\w,)?(\S+)", block.group(1), re.M) if block else []
 
 
 COMMANDS = listed("Subcommands", "--help")
@@ -67,7 +67,8 @@ class Bash(InFolder):
     def test_every_option_of_every_subcommand_is_offered(self):
         for command in COMMANDS:
             with self.subTest(command):
-                options = [name.split(",")[-1] for name in listed("Options", command, "--help")]
+                groups = [listed(title, command, "--help") for title in ("Options", "Publishing")]
+                options = [name.split(",")[-1] for group in groups for name in group]
                 self.assertIn("--help", options)
                 self.assertEqual(sorted(self.completed(command, "-")), sorted(options))
 
