@@ -26,7 +26,7 @@ test_packages=(
   slurm-wlm munge                     # the batch job
   procps util-linux iproute2 zstd
   zsh                                 # completion
-  mosquitto openssl                   # a broker, certificates
+  mosquitto mosquitto-clients openssl # a broker, certificates
 )
 
 missing_packages() {

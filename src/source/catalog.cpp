@@ -2,6 +2,7 @@
 // The sources of this build: one line each.
 #include "millrace/source/source.hpp"
 #include "source/file_source.hpp"
+#include "source/mqtt_source.hpp"
 #include "source/synthetic_source.hpp"
 
 namespace millrace {
@@ -10,6 +11,7 @@ const std::vector<SourceInfo>& source_catalog() {
   static const std::vector<SourceInfo> catalog{
       csv_source(),
       jsonl_source(),
+      mqtt_source(),
       synthetic_source(),
   };
   return catalog;

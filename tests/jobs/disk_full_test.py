@@ -14,15 +14,15 @@ import millrace_runs as runs
 ROOM = "256m"
 
 
-def in_a_namespace(options):
-    """Runs this program again with mounts of its own; its exit code."""
+def in_a_namespace(options, program):
+    """Runs the program again with mounts of its own; its exit code."""
     unshare = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-U", "-r", "-m"]
     if subprocess.run(unshare + ["true"], capture_output=True).returncode != 0:
         print("skipped: no mount namespace is to be had here")
         return runs.SKIPPED
     folder = runs.work_folder(options)
     inside = ["--inside", "--folder", folder, "--rows", str(options.rows), options.millrace]
-    code = subprocess.run(unshare + [sys.executable, __file__, *inside]).returncode
+    code = subprocess.run(unshare + [sys.executable, program, *inside]).returncode
     if not options.folder:
         shutil.rmtree(folder)
     return code
@@ -149,7 +149,7 @@ def main():
     arguments.add_argument("--inside", action="store_true", help="we are in a mount namespace already")
     options = arguments.parse_args()
     if not options.inside:
-        return in_a_namespace(options)
+        return in_a_namespace(options, __file__)
     folder = options.folder
     rows = write_inputs(options, folder)
     output = folder / "plain"

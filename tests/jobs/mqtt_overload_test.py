@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Three times as many rows as the chain can do: memory and journal stay within their bounds, the session lives, the lag is
+shown in progress and report, and in the end every row is stored, in order.
+
+The chain is made slow by many tasks. What it can do is measured first; then rows are published at --times as much for
+--seconds, and the run goes on until it has taken all of them."""
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+import h5py
+import numpy as np
+
+import millrace_runs as runs
+import mqtt_runs as live
+from private_broker import PrivateBroker
+
+SLOW_TASKS = 120
+PROBE_ROWS = 4000
+KEEP_ALIVE_S = 5
+
+
+def project_of(options, folder, broker, name):
+    return live.live_project(folder / f"{name}.json", broker.url, folder / name, name, buffering_factor=200,
+                             source__mqtt__keep_alive_s=KEEP_ALIVE_S, sink__hdf5__segment_seconds=1,
+                             chain=["fillna_zeros"] + ["quantile_transformer_uniform"] * options.tasks)
+
+
+def rows_per_s(options, folder, broker):
+    """What a run of this chain does when it has nothing to wait for."""
+    project = project_of(options, folder, broker, "probe")
+    live.drain(options.millrace, project, quiet_s=0.1)
+    live.Station(options.millrace, PROBE_ROWS, 1).publish(broker.url, "probe").finish()
+    live.drain(options.millrace, project)
+    report = json.loads((folder / "probe" / "report.json").read_text())
+    busy = next(rank["busy_share"] for rank in report["ranks"] if rank["rank"] == 1) * report["wall_s"]
+    return PROBE_ROWS / busy
+
+
+class Watch:
+    """The most that a run has used."""
+
+    def __init__(self, project, journal):
+        self.project, self.journal = project, journal
+        self.journal_bytes, self.memory_bytes = 0, {}
+
+    def look(self):
+        self.journal_bytes = max(self.journal_bytes, sum(file.stat().st_size for file in self.journal.glob("*.journal")))
+        for pid in runs.processes_of(self.project):
+            try:
+                pages = int(open(f"/proc/{pid}/statm").read().split()[1])
+            except OSError:
+                continue
+            self.memory_bytes[pid] = max(self.memory_bytes.get(pid, 0), 4096 * pages)
+
+
+def stored_instants(output):
+    with h5py.File(output / "results.h5") as result:
+        return result["dateTime"][:]
+
+
+def published_instants(station):
+    text = subprocess.run(station.command, stdout=subprocess.PIPE, check=True).stdout
+    times = re.findall(rb'"dateTime":"([^"]*)Z"', text)
+    return np.array(times, dtype="S19").astype("U19").astype("datetime64[s]").astype("int64")
+
+
+def main():
+    arguments = runs.parser(__doc__, rows=0)
+    arguments.add_argument("--seconds", type=float, default=10)
+    arguments.add_argument("--times", type=float, default=3)
+    arguments.add_argument("--tasks", type=int, default=SLOW_TASKS)
+    options = arguments.parse_args()
+    folder = runs.work_folder(options)
+    with PrivateBroker() as broker:
+        capacity = rows_per_s(options, folder, broker)
+        rate = int(options.times * capacity)
+        print(f"the chain can do {capacity:.0f} rows/s; {rate} rows/s are published for {options.seconds:.0f} s", flush=True)
+        project = project_of(options, folder, broker, "load")
+        live.drain(options.millrace, project, quiet_s=0.1)
+        station = live.Station(options.millrace, int(rate * options.seconds), 2)
+        command = [word for word in runs.mpirun_command(options.millrace, 2, project) if word != "--quiet"]
+        started = runs.Started([*command, "--once", "--idle-timeout", "3"])
+        publisher = station.publish(broker.url, "load", 1, "5", rate)
+        watch = Watch(project, folder / "load.journal")
+        while started.process.poll() is None:
+            watch.look()
+            time.sleep(0.1)
+        code, said = started.finish()
+        runs.expect(code == 0, "an overloaded run goes on to its end", f"{code}\n{said}")
+        runs.expect(publisher.finish()[0] == 0, "the publisher was served")
+        runs.expect(watch.journal_bytes <= live.JOURNAL_BYTES,
+                    f"the journal's {watch.journal_bytes} bytes are within {live.JOURNAL_BYTES}")
+        bound = 1e6 * max(map(float, re.findall(r"(?:rank 0|each worker) (\d+) MB", said)))
+        most = max(watch.memory_bytes.values())
+        runs.expect(most <= bound, f"memory of a process, {most / 1e6:.0f} MB, is within the bound of {bound / 1e6:.0f} MB")
+        runs.expect("new session" not in said, "the session lives", said)
+        runs.expect("three quarters of journal_max_bytes" in said, "the journal was full, and the run waited", said)
+        runs.expect(re.search(r"\d payloads behind", said), "progress shows the lag", said)
+        runs.expect("wait in the journal" in said, "the report shows what waits", said)
+        runs.expect(np.array_equal(stored_instants(folder / "load"), published_instants(station)),
+                    f"all {station.rows} rows are stored, in order")
+    if not options.folder:
+        shutil.rmtree(folder)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
