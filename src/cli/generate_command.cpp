@@ -21,7 +21,8 @@ struct GenerateArguments {
 
 void write_rows(const GenerateArguments& arguments) {
   auto settings = arguments.settings;
-  settings.format = arguments.format == "csv" ? RowFormat::csv : RowFormat::jsonl;
+  const bool is_csv = arguments.format == "csv" || arguments.publication.payload == "csv";
+  settings.format = is_csv ? RowFormat::csv : RowFormat::jsonl;
   if (parse_instant(arguments.start, 1, settings.start_s) != InstantError::none)
     throw Error(ExitCode::usage,
                 "--start " + arguments.start + ": expected an ISO 8601 time, such as 2024-05-01");
@@ -50,6 +51,12 @@ void add_publication(CLI::App& command, PublicationArguments& publication) {
     return command.add_option(name, value, help)->needs(publish)->group("Publishing");
   };
   add("--qos", publication.qos, "0, 1 or 2")->capture_default_str()->check(CLI::Range(0, 2));
+  add("--payload", publication.payload, "what a publication holds")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"row", "array", "lines", "csv", "packed"}));
+  add("--rows-per-payload", publication.rows_per_payload, "of all forms but row")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   add("--rate", publication.rate, "rows a second; without it as fast as possible")
       ->check(CLI::PositiveNumber);
   add("--mqtt-version", publication.mqtt_version, "5 or 3.1.1")

@@ -4,14 +4,18 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <random>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include "millrace/base/clock.hpp"
 #include "millrace/base/error.hpp"
 #include "millrace/base/files.hpp"
+#include "millrace/codec/payload.hpp"
 #include "millrace/mqtt/publisher.hpp"
 
 namespace millrace::cli {
@@ -71,6 +75,42 @@ void keep_pace(std::uint64_t row, double rate, double began_s) {
   if (ahead_s > 0) std::this_thread::sleep_for(std::chrono::duration<double>(ahead_s));
 }
 
+PayloadForm form_of(const PublicationArguments& arguments) {
+  const auto name = std::find(payload_form_names.begin(), payload_form_names.end(), arguments.payload);
+  const auto form = static_cast<PayloadForm>(name - payload_form_names.begin());
+  if (form == PayloadForm::row && arguments.rows_per_payload != 1)
+    throw Error(ExitCode::usage,
+                "--rows-per-payload: a payload of the form row holds one; choose --payload lines, "
+                "array, csv or packed");
+  return form;
+}
+
+// Rows of the station, without their line ends.
+class RowsOf {
+ public:
+  RowsOf(WeatherStation& station, std::uint64_t first, std::uint64_t count) {
+    for (auto row = first; row < first + count; ++row) {
+      station.append_row(row, text_);
+      if (text_.ends_with('\n')) text_.pop_back();
+      ends_.push_back(text_.size());
+    }
+  }
+
+  std::vector<std::string_view> views() const {
+    std::vector<std::string_view> rows;
+    std::size_t begin = 0;
+    for (const auto end : ends_) {
+      rows.push_back(std::string_view(text_).substr(begin, end - begin));
+      begin = end;
+    }
+    return rows;
+  }
+
+ private:
+  std::string text_;
+  std::vector<std::size_t> ends_;
+};
+
 }  // namespace
 
 void publish_rows(WeatherStation& station, std::uint64_t rows, const PublicationArguments& arguments) {
@@ -78,11 +118,10 @@ void publish_rows(WeatherStation& station, std::uint64_t rows, const Publication
   const auto publisher = mqtt::make_publisher(settings_of(arguments, target.broker));
   publisher->connect();
   const double began_s = system_clock().now_s();
-  std::string payload;
-  for (std::uint64_t row = 0; row < rows; ++row) {
-    payload.clear();
-    station.append_row(row, payload);
-    if (payload.ends_with('\n')) payload.pop_back();
+  const auto form = form_of(arguments);
+  for (std::uint64_t row = 0; row < rows; row += arguments.rows_per_payload) {
+    const auto count = std::min(arguments.rows_per_payload, rows - row);
+    const auto payload = write_payload(form, RowsOf(station, row, count).views());
     keep_pace(row, arguments.rate, began_s);
     publisher->publish(target.topic, payload, arguments.qos);
   }
