@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "millrace/base/error.hpp"
+#include "millrace/mqtt/connect_options.hpp"
 
 namespace millrace {
 namespace {
@@ -17,12 +17,8 @@ constexpr double mega = 1 << 20;
   throw Error(ExitCode::project_refused, fmt::format("source.mqtt.{}: {}", option, why));
 }
 
-std::vector<OptionSpec> connect_options() {
+std::vector<OptionSpec> session_specs() {
   return {
-      {.name = "broker",
-       .kind = OptionKind::texts,
-       .help = "mqtt://host[:1883] or mqtts://host[:8883]; of several the first that answers",
-       .required = true},
       {.name = "client_id",
        .help = "the name of this run's session at the broker: no other client may have it, and it stays",
        .required = true},
@@ -36,20 +32,6 @@ std::vector<OptionSpec> connect_options() {
        .help = "1 and 2 lose nothing; 0 does",
        .least = 0,
        .most = 2},
-      {.name = "version", .default_value = std::string("5"), .help = "of MQTT", .choices = {"5", "3.1.1"}},
-      {.name = "user", .help = "user name at the broker"},
-      {.name = "password", .help = "from the environment or a file: ${NAME} or {\"file\": PATH}"},
-      {.name = "ca_file",
-       .help = "PEM: who may sign the broker's certificate; default: whom this system trusts"},
-      {.name = "certificate_file", .help = "PEM: this client's certificate"},
-      {.name = "key_file", .help = "PEM: its key; default: in certificate_file"},
-      {.name = "keep_alive_s",
-       .kind = OptionKind::integer,
-       .default_value = std::int64_t{60},
-       .unit = "s",
-       .help = "a connection that is silent for one and a half times as long is lost; 0: never",
-       .least = 0,
-       .most = 65535},
       {.name = "session_expiry_s",
        .kind = OptionKind::integer,
        .default_value = std::int64_t{mqtt::never_expires},
@@ -65,13 +47,7 @@ std::vector<OptionSpec> connect_options() {
        .least = 1,
        .most = 65535},
       {.name = "shared_group",
-       .help = "clients of one group share the topics' payloads among them (version 5)"},
-      {.name = "give_up_after_s",
-       .kind = OptionKind::number,
-       .default_value = 0.0,
-       .unit = "s",
-       .help = "end after so long without a connection; 0: never",
-       .least = 0}};
+       .help = "clients of one group share the topics' payloads among them (version 5)"}};
 }
 
 std::vector<OptionSpec> payload_specs() {
@@ -136,48 +112,17 @@ void check_filter(const std::string& filter) {
   }
 }
 
-void check_file(const Options& options, const std::string& option) {
-  if (!options.has(option)) return;
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(options.text(option), error))
-    refuse(option, fmt::format("there is no file {}", options.text(option)));
-}
-
 std::string text_or_none(const Options& options, const std::string& option) {
   return options.has(option) ? options.text(option) : "";
 }
 
-void check_contradictions(const MqttSettings& settings, const Options& options) {
-  const auto& connect = settings.connect;
-  if (connect.client_id.empty() || connect.client_id.find('\n') != std::string::npos)
-    refuse("client_id", "it must be one line that is not empty");
+mqtt::ConnectSettings session_settings(const Options& options) {
+  auto connect = mqtt::connect_settings(options, "source.mqtt");
+  if (connect.client_id.empty()) refuse("client_id", "it must not be empty");
   if (!connect.is_v5 && options.has("shared_group"))
     refuse("shared_group", "MQTT 3.1.1 has none; see `version`");
-  if (options.has("password") && !options.has("user")) refuse("password", "it needs a `user`");
-  if (options.has("key_file") && !options.has("certificate_file"))
-    refuse("key_file", "it needs a `certificate_file`");
-  const bool any_tls =
-      std::any_of(connect.brokers.begin(), connect.brokers.end(), [](const auto& one) { return one.tls; });
-  for (const auto* option : {"ca_file", "certificate_file"})
-    if (options.has(option) && !any_tls) refuse(option, "it has no effect without a broker mqtts://...");
-}
-
-mqtt::ConnectSettings connect_settings(const Options& options) {
-  mqtt::ConnectSettings connect;
-  for (const auto& address : options.texts("broker")) connect.brokers.push_back(mqtt::parse_broker(address));
-  if (connect.brokers.empty()) refuse("broker", "there is none");
-  connect.is_v5 = options.text("version") == "5";
-  connect.client_id = options.text("client_id");
-  connect.user = text_or_none(options, "user");
-  connect.password = text_or_none(options, "password");
-  for (const auto* option : {"ca_file", "certificate_file", "key_file"}) check_file(options, option);
-  connect.ca_file = text_or_none(options, "ca_file");
-  connect.certificate_file = text_or_none(options, "certificate_file");
-  connect.key_file = text_or_none(options, "key_file");
-  connect.keep_alive_s = static_cast<int>(options.integer("keep_alive_s"));
   connect.session_expiry_s = static_cast<std::uint32_t>(options.integer("session_expiry_s"));
   connect.receive_maximum = static_cast<std::uint16_t>(options.integer("receive_maximum"));
-  connect.give_up_after_s = options.number("give_up_after_s");
   return connect;
 }
 
@@ -194,29 +139,22 @@ std::vector<mqtt::Subscription> subscriptions_of(const Options& options) {
   return subscriptions;
 }
 
-PayloadForm form_of(const std::string& name) {
-  if (name == "array") return PayloadForm::array;
-  if (name == "lines") return PayloadForm::lines;
-  if (name == "csv") return PayloadForm::csv;
-  return name == "packed" ? PayloadForm::packed : PayloadForm::row;
-}
-
 }  // namespace
 
 std::vector<OptionSpec> mqtt_options() {
-  auto specs = connect_options();
-  for (auto&& more : {payload_specs(), journal_specs()}) specs.insert(specs.end(), more.begin(), more.end());
+  auto specs = mqtt::connect_options();
+  for (auto&& more : {session_specs(), payload_specs(), journal_specs()})
+    specs.insert(specs.end(), more.begin(), more.end());
   return specs;
 }
 
 MqttSettings mqtt_settings(const Options& options) {
   MqttSettings settings;
-  settings.connect = connect_settings(options);
+  settings.connect = session_settings(options);
   settings.subscriptions = subscriptions_of(options);
-  check_contradictions(settings, options);
 
   auto& payload = settings.payload;
-  payload.form = form_of(options.text("payload"));
+  payload.form = payload_form(options.text("payload"));
   payload.max_bytes = static_cast<std::size_t>(options.integer("max_payload_bytes"));
   payload.max_row_bytes = static_cast<std::size_t>(options.integer("max_row_bytes"));
   payload.csv_delimiter = options.text("delimiter").front();

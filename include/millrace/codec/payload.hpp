@@ -30,6 +30,13 @@ enum class PayloadForm { row, array, lines, csv, packed };
 // In the order of PayloadForm.
 inline constexpr std::array<std::string_view, 5> payload_form_names{"row", "array", "lines", "csv", "packed"};
 
+// `name`: one of them.
+constexpr PayloadForm payload_form(std::string_view name) {
+  std::size_t form = 0;
+  while (form + 1 < payload_form_names.size() && payload_form_names[form] != name) ++form;
+  return static_cast<PayloadForm>(form);
+}
+
 // What the rows of the form are for the decoder.
 constexpr RowFormat row_format(PayloadForm form) {
   return form == PayloadForm::csv ? RowFormat::csv : RowFormat::jsonl;
