@@ -16,7 +16,8 @@ namespace millrace::mqtt {
 namespace {
 
 constexpr double look_every_s = 0.2;
-constexpr std::size_t least_header_bytes = 16;  // of a packet, beside topic and payload
+constexpr std::size_t least_header_bytes = 16;        // of a packet, beside topic and payload
+constexpr std::size_t most_packet_bytes = 268435455;  // of MQTT
 
 class PahoPublisher;
 
@@ -33,7 +34,9 @@ struct Sending : SendOutcome {
 class PahoPublisher : public Publisher {
  public:
   explicit PahoPublisher(const PublisherSettings& settings)
-      : sendings_(settings.in_flight), connection_(make_connection(settings.connect, events())) {
+      : sendings_(settings.in_flight),
+        most_bytes_(settings.in_flight_bytes),
+        connection_(make_connection(settings.connect, events())) {
     for (auto& sending : sendings_) {
       sending.publisher = this;
       free_.push_back(&sending);
@@ -43,11 +46,12 @@ class PahoPublisher : public Publisher {
   ~PahoPublisher() override { connection_->stop(); }
 
   void connect() override { wait_for_connection(); }
+  void check() override { throw_if_refused(); }
 
   void publish(std::string_view topic, std::string_view payload, int qos) override {
     wait_for_connection();
     check_size(topic.size() + payload.size());
-    auto& sending = take_free();
+    auto& sending = take_free(payload.size());
     sending.topic = topic;
     sending.payload = payload;
     sending.qos = qos;
@@ -67,6 +71,7 @@ class PahoPublisher : public Publisher {
           fmt::format("the broker refuses a publication to {}: {}", sending.topic, reason_text(reason_code));
     else
       ++acknowledged_;
+    bytes_ -= sending.payload.size();
     free_.push_back(&sending);
     changed_.notify_all();
   }
@@ -81,14 +86,14 @@ class PahoPublisher : public Publisher {
   ConnectionEvents events() {
     ConnectionEvents events;
     events.accepted = [this](const Grant& grant) {
-      maximum_packet_size_ = grant.maximum_packet_size.value_or(0);
+      maximum_packet_size_ = grant.maximum_packet_size.value_or(most_packet_bytes);
     };
     return events;
   }
 
   void check_size(std::size_t bytes) const {
     const std::size_t most = maximum_packet_size_;
-    if (most != 0 && bytes + least_header_bytes > most)
+    if (bytes + least_header_bytes > most)
       throw Error(
           ExitCode::failed,
           fmt::format("mqtt: a payload of {} bytes is too large for the broker, which takes packets of {}",
@@ -124,9 +129,10 @@ class PahoPublisher : public Publisher {
     }
   }
 
-  Sending& take_free() {
-    wait_until([&] { return !free_.empty(); });
+  Sending& take_free(std::size_t bytes) {
+    wait_until([&] { return !free_.empty() && (bytes_ == 0 || bytes_ + bytes <= most_bytes_); });
     const std::lock_guard lock(mutex_);
+    bytes_ += bytes;
     auto& sending = *free_.back();
     free_.pop_back();
     return sending;
@@ -138,13 +144,15 @@ class PahoPublisher : public Publisher {
   }
 
   std::vector<Sending> sendings_;
+  const std::size_t most_bytes_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Sending*> free_;
+  std::size_t bytes_ = 0;  // of the payloads that are not acknowledged
   std::deque<Sending*> again_;
   std::string refusal_;
   std::atomic<std::uint64_t> acknowledged_ = 0;
-  std::atomic<std::uint32_t> maximum_packet_size_ = 0;  // 0: the broker did not say
+  std::atomic<std::uint32_t> maximum_packet_size_ = most_packet_bytes;
   std::unique_ptr<Connection> connection_;
 };
 

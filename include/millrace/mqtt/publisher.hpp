@@ -13,7 +13,9 @@ namespace millrace::mqtt {
 
 struct PublisherSettings {
   ConnectSettings connect;
-  std::uint32_t in_flight = 100;  // publications sent and not acknowledged
+  // Sent and not acknowledged: so many publications, and so many bytes of payload, or one that is larger.
+  std::uint32_t in_flight = 100;
+  std::size_t in_flight_bytes = 16u << 20;
 };
 
 // Used by one thread. Every call waits through lost connections, and throws Error (failed) when the
@@ -21,7 +23,8 @@ struct PublisherSettings {
 class Publisher {
  public:
   virtual ~Publisher() = default;  // does not wait for acknowledgements
-  virtual void connect() = 0;      // waits for the connection
+  virtual void connect() = 0;      // waits for the connection; it is made without this, too
+  virtual void check() = 0;        // waits for nothing
   // Returns when it is on its way. Waits while too many are unacknowledged.
   virtual void publish(std::string_view topic, std::string_view payload, int qos) = 0;
   virtual void flush() = 0;                        // waits until all are acknowledged
