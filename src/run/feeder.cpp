@@ -27,6 +27,11 @@ std::string_view text_of(const Bytes& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+// What a sink waits for may never come.
+void end_if_asked_twice(Transport& transport) {
+  if (drain_requests() > 1) transport.abort(static_cast<int>(ExitCode::stopped_early));
+}
+
 class Feeder {
  public:
   Feeder(HeartbeatTransport& transport, PreparedRun& prepared, Output& output, const RunSettings& settings)
@@ -53,7 +58,7 @@ class Feeder {
       if (writer_.failed()) break;
       if (!busy) transport_.idle();
     }
-    transport_.beat_during([&] { writer_.finish(); });
+    transport_.beat_during([&] { writer_.finish(); }, [&] { end_if_asked_twice(transport_); });
     return input_done_;
   }
 
@@ -100,7 +105,7 @@ class Feeder {
   bool at_end() const { return (input_done_ || draining_) && dispatch_.is_empty(); }
 
   void stop_if_asked() {
-    if (drain_requests() > 1) transport_.abort(static_cast<int>(ExitCode::stopped_early));
+    end_if_asked_twice(transport_);
     const std::string_view reason = drain_requests() > 0 ? "asked to stop" : limits_.reached(begin_s_);
     if (reason.empty() || draining_) return;
     log_info(fmt::format("{}: finishing the messages in flight", reason));
@@ -252,10 +257,13 @@ RunOutcome feed_and_commit(HeartbeatTransport& transport, PreparedRun& prepared,
     outcome.code = finished ? ExitCode::done : ExitCode::stopped_early;
     outcome.report.outcome = finished ? "done" : "stopped early; run again to go on";
   });
-  transport.beat_during([&] { feeder.abandon(); });
+  const auto end_if_asked = [&] { end_if_asked_twice(transport); };
+  transport.beat_during([&] { feeder.abandon(); }, end_if_asked);
   outcome.report.rows_in_run = feeder.rows_written();
-  if (outcome.code == ExitCode::no_space) return outcome;
-  guarded([&] { transport.beat_during([&] { output.commit(finished && prepared.live == nullptr); }); });
+  if (outcome.code == ExitCode::no_space || output.has_failed()) return outcome;
+  guarded([&] {
+    transport.beat_during([&] { output.commit(finished && prepared.live == nullptr); }, end_if_asked);
+  });
   if (prepared.live != nullptr) guarded([&] { prepared.live->committed(output.committed_position()); });
   return outcome;
 }

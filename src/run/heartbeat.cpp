@@ -17,6 +17,7 @@ namespace {
 constexpr double beats_per_timeout = 8;
 // The most that one turn of this rank's own loop counts for, in parts of the time-out.
 constexpr double longest_turn = 0.25;
+constexpr double most_wait_s = 0.2;
 
 Bytes bytes_of(const std::string& text) {
   Bytes bytes;
@@ -102,10 +103,14 @@ void HeartbeatTransport::look_for_the_lost() const {
   }
 }
 
-void HeartbeatTransport::beat_during(const std::function<void()>& step) {
-  if (timeout_s_ <= 0) return step();
+void HeartbeatTransport::beat_during(const std::function<void()>& step,
+                                     const std::function<void()>& meanwhile) {
+  const double look_every_s = timeout_s_ > 0 ? std::min(interval_s_ / 4, most_wait_s) : most_wait_s;
   auto done = std::async(std::launch::async, step);
-  while (done.wait_for(std::chrono::duration<double>(interval_s_ / 4)) != std::future_status::ready) beat();
+  while (done.wait_for(std::chrono::duration<double>(look_every_s)) != std::future_status::ready) {
+    if (timeout_s_ > 0) beat();
+    meanwhile();
+  }
   for (auto& peer : peers_) peer.heard_s = elapsed_s_;  // what has arrived meanwhile is not taken yet
   done.get();
 }

@@ -28,8 +28,10 @@ class HeartbeatTransport : public Transport {
   // Throws Error (rank_lost) when nothing has arrived and a watched rank has been silent for too long.
   std::optional<Packet> receive() override;
   void send(int to, Tag tag, Bytes bytes) override;
-  // Does `step` on another thread while this one goes on sending heartbeats; throws what it throws.
-  void beat_during(const std::function<void()>& step);
+  // Does `step` on another thread while this one goes on sending heartbeats, and now and then does
+  // `meanwhile`; throws what `step` throws.
+  void beat_during(
+      const std::function<void()>& step, const std::function<void()>& meanwhile = [] {});
 
   int rank() const override { return transport_.rank(); }
   int size() const override { return transport_.size(); }

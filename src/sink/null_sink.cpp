@@ -19,6 +19,7 @@ class NullOutput : public Output {
   std::uint64_t rows_committed() const override { return rows_committed_; }
   SourcePosition committed_position() const override { return position_; }
   std::optional<double> last_commit_s() const override { return std::nullopt; }
+  bool has_failed() const override { return false; }
   std::uint64_t memory_bound() const override { return 0; }
 
  private:

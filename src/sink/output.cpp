@@ -29,12 +29,14 @@ class ManifestedOutput : public Output {
   std::uint64_t rows_committed() const override { return manifest_.state().output.totals.rows_out; }
   SourcePosition committed_position() const override { return manifest_.state().output.position; }
   std::optional<double> last_commit_s() const override { return last_commit_s_; }
+  bool has_failed() const override { return has_failed_; }
   std::uint64_t memory_bound() const override;
 
  private:
   void start_anew();
   [[noreturn]] void refuse(const std::vector<std::string>& lines) const;
   void check_usable(bool begun) const;
+  void tick_sink();
   void publish(bool finished);
 
   OutputSettings settings_;
@@ -130,7 +132,13 @@ void ManifestedOutput::tick() {
   if (pending_.messages > 0 && settings_.clock->now_s() - first_pending_s_ >= policy_.seconds)
     commit(false);
   else if (is_begun_ && !has_failed_)
-    sink_->tick();
+    tick_sink();
+}
+
+void ManifestedOutput::tick_sink() {
+  has_failed_ = true;
+  sink_->tick();
+  has_failed_ = false;
 }
 
 void ManifestedOutput::commit(bool finished) {

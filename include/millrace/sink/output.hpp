@@ -104,6 +104,8 @@ class Output {
   // When the last commit since begin() was durable, by the settings' clock; empty if there was none. What
   // comes behind it (the view, merging) is not waited for by anyone but commit()'s caller.
   virtual std::optional<double> last_commit_s() const = 0;
+  // A call that wrote has thrown: nothing more can be written or committed.
+  virtual bool has_failed() const = 0;
   // Upper bound of the memory that this object will hold, bytes, messages handed in not counted.
   virtual std::uint64_t memory_bound() const = 0;
 };
