@@ -103,6 +103,7 @@ PreparedRun prepare_run(const Project& project) {
       problems.emplace_back(error.what());
     }
   };
+  collect([&] { check_sink_options(project.sink.name, project.sink.options); });
   if (project.sink.options.has("path"))
     collect([&] { check_sink_place(project.sink.name, project.sink.options.text("path")); });
   collect([&] { make_source(run); });

@@ -65,9 +65,18 @@ std::vector<OptionSpec> hdf5_options() {
   };
 }
 
-std::vector<OptionSpec> text_options() {
-  return {path_option("the file"), rows_option("commit_rows", "commit when this many rows are written"),
+std::vector<OptionSpec> text_options(const char* path_help) {
+  return {path_option(path_help), rows_option("commit_rows", "commit when this many rows are written"),
           seconds_option("commit_seconds")};
+}
+
+std::vector<OptionSpec> mqtt_options() {
+  auto options = mqtt_sink_options();
+  for (auto& option :
+       text_options("name of the files beside which nothing is kept: PATH.manifest, which says up to where "
+                    "all is acknowledged, PATH.lock, PATH.rejects.jsonl"))
+    options.push_back(std::move(option));
+  return options;
 }
 
 CommitPolicy hdf5_policy(const Options& options) {
@@ -78,24 +87,32 @@ CommitPolicy text_policy(const Options& options) {
   return {static_cast<std::uint64_t>(options.integer("commit_rows")), options.number("commit_seconds")};
 }
 
-const std::array<SinkPart, 4>& parts() {
-  static const std::array<SinkPart, 4> table{{
+const std::array<SinkPart, 5>& parts() {
+  static const std::array<SinkPart, 5> table{{
       {{"hdf5", "HDF5 files, one data set a column, that h5py, pandas and xarray open", "CF-1.8",
         hdf5_options()},
        true,
        make_hdf5_sink,
        hdf5_policy,
        hdf5_memory_bound},
-      {{"csv", "one CSV file with a header line", "RFC 4180", text_options()},
+      {{"csv", "one CSV file with a header line", "RFC 4180", text_options("the file")},
        false,
        make_csv_sink,
        text_policy,
        text_memory_bound},
-      {{"jsonl", "one file of JSON objects, a line a row", "RFC 8259", text_options()},
+      {{"jsonl", "one file of JSON objects, a line a row", "RFC 8259", text_options("the file")},
        false,
        make_jsonl_sink,
        text_policy,
        text_memory_bound},
+      {{"mqtt",
+        "publications over MQTT, at least once: after a crash, rows behind the last commit come again",
+        "MQTT 3.1.1, 5", mqtt_options()},
+       false,
+       make_mqtt_sink,
+       text_policy,
+       mqtt_memory_bound,
+       check_mqtt_sink_options},
       {{"null", "nothing is kept; rows are counted", "", {}}, false, nullptr, nullptr, nullptr},
   }};
   return table;

@@ -175,6 +175,11 @@ std::uint64_t sink_memory_bound(const std::string& sink, const Options& options,
   return part.memory_bound(options, results) + GrowingFile::memory_bound;
 }
 
+void check_sink_options(const std::string& sink, const Options& options) {
+  const auto& part = sink_part(sink);
+  if (part.check_options != nullptr) part.check_options(options);
+}
+
 void check_sink_place(const std::string& sink, const std::string& path) {
   const auto places = places_of(sink_part(sink).is_folder, path);
   try {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds an output's manifest; the reader of csv and jsonl outputs.
+// Finds an output's manifest; the reader of csv, jsonl and mqtt outputs.
 #include "sink/output_reader.hpp"
 
 #include <fmt/format.h>
@@ -29,9 +29,10 @@ class TextReader : public OutputReader {
  private:
   [[noreturn]] void refuse(const char* what) const {
     throw Error(ExitCode::usage,
-                fmt::format("{}: {} needs an output of the hdf5 sink; this one is of {}, a text file "
-                            "to be read as it stands",
-                            places_.root.string(), what, log_.state.sink));
+                fmt::format("{}: {} needs an output of the hdf5 sink; this one is of {}, {}",
+                            places_.root.string(), what, log_.state.sink,
+                            log_.state.sink == "mqtt" ? "whose rows are published and not kept"
+                                                      : "a text file to be read as it stands"));
   }
 
   OutputPlaces places_;

@@ -57,6 +57,8 @@ struct SinkPart {
   CommitPolicy (*policy)(const Options& options) = nullptr;
   // Sink::memory_bound() of a new output. Throws as Sink::check() does.
   std::uint64_t (*memory_bound)(const Options& options, const Schema& results) = nullptr;
+  // Throws Error (project_refused) on values that cannot be right together. Touches nothing.
+  void (*check_options)(const Options& options) = nullptr;
 };
 // Throws Error (project_refused) on an unknown name.
 const SinkPart& sink_part(const std::string& name);
@@ -64,8 +66,12 @@ const SinkPart& sink_part(const std::string& name);
 std::unique_ptr<Sink> make_hdf5_sink(const OutputSettings& settings, const OutputPlaces& places);
 std::unique_ptr<Sink> make_csv_sink(const OutputSettings& settings, const OutputPlaces& places);
 std::unique_ptr<Sink> make_jsonl_sink(const OutputSettings& settings, const OutputPlaces& places);
+std::unique_ptr<Sink> make_mqtt_sink(const OutputSettings& settings, const OutputPlaces& places);
+std::vector<OptionSpec> mqtt_sink_options();
+void check_mqtt_sink_options(const Options& options);
 std::uint64_t hdf5_memory_bound(const Options& options, const Schema& results);
 std::uint64_t text_memory_bound(const Options& options, const Schema& results);
+std::uint64_t mqtt_memory_bound(const Options& options, const Schema& results);
 std::unique_ptr<Output> make_null_output();
 
 }  // namespace millrace

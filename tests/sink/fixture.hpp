@@ -12,6 +12,7 @@
 #include "millrace/base/files.hpp"
 #include "millrace/sink/output.hpp"
 #include "millrace/sink/output_reader.hpp"
+#include "mqtt/private_broker.hpp"
 
 namespace millrace::test {
 
@@ -114,11 +115,22 @@ inline const PartInfo& part_of(const std::string& sink) {
   throw std::logic_error("no such sink");
 }
 
+// One for all tests of a program.
+inline PrivateBroker& broker_of_tests() {
+  static PrivateBroker broker;
+  if (broker.log().empty()) broker.start();
+  return broker;
+}
+
 inline OutputSettings settings_of(const std::string& sink, const fs::path& path,
                                   std::map<std::string, OptionValue> given = {}) {
   OutputSettings settings;
   settings.sink = sink;
   if (sink != "null") given["path"] = path.string();
+  if (sink == "mqtt") {
+    given["broker"] = std::vector<std::string>{broker_of_tests().url()};
+    given.try_emplace("topic", "results");
+  }
   settings.options = Options(part_of(sink).options, std::move(given));
   settings.lock_wait_s = 0;
   return settings;

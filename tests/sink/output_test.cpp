@@ -13,8 +13,8 @@ namespace data = boost::unit_test::data;
 
 namespace {
 
-const std::vector<std::string> all_sinks{"hdf5", "csv", "jsonl", "null"};
-const std::vector<std::string> keeping_sinks{"hdf5", "csv", "jsonl"};
+const std::vector<std::string> all_sinks{"hdf5", "csv", "jsonl", "mqtt", "null"};
+const std::vector<std::string> keeping_sinks{"hdf5", "csv", "jsonl", "mqtt"};
 
 std::string refusal(const std::function<void()>& step, ExitCode code = ExitCode::project_refused) {
   try {

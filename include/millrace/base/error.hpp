@@ -17,7 +17,7 @@ enum class ExitCode : int {
   rows_quarantined = 4,  // with --strict
   no_space = 5,
   rank_lost = 6,
-  source_refused = 7,
+  source_refused = 7,  // or the broker of the mqtt sink: what is refused again however often it is tried
   max_rejects = 8,
   stopped_early = 75,
 };

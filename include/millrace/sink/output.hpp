@@ -4,8 +4,8 @@
 //
 // Files, for "path": "results/weather" of the hdf5 sink:
 // results/weather/{manifest,lock,results.h5,segments/*.h5}, results/weather.rejects.jsonl beside it. For csv
-// and jsonl "path" is the file itself, with PATH.manifest, PATH.lock and PATH.rejects.jsonl beside it. null:
-// keeps nothing. The formats stand in src/sink/FORMAT.md.
+// and jsonl "path" is the file itself, with PATH.manifest, PATH.lock and PATH.rejects.jsonl beside it. mqtt:
+// the same without a file at PATH. null: keeps nothing. The formats stand in src/sink/FORMAT.md.
 #pragma once
 
 #include <cstdint>

@@ -25,7 +25,7 @@ class OutputReader {
   virtual ~OutputReader() = default;
 
   virtual const OutputState& state() const = 0;
-  virtual std::string sink() const = 0;  // hdf5, csv, jsonl
+  virtual std::string sink() const = 0;  // hdf5, csv, jsonl, mqtt
   virtual std::uint64_t segments() const = 0;
   virtual std::uint64_t bytes() const = 0;
   // Rows [first, first + most) of the result; hdf5 only.

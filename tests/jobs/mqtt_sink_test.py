@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Results that are published over MQTT: complete and in order; after a kill at least once; what is refused, and what is
+waited for.
+
+    mqtt_sink_test.py MILLRACE
+"""
+import base64
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import unittest
+import zlib
+
+from private_broker import PrivateBroker, make_certificates
+
+MILLRACE = str(pathlib.Path(sys.argv.pop(1)).resolve())
+ROWS, MESSAGE, COMMIT, TIME_LIMIT_S = 5000, 100, 1000, 120
+TOPIC = "results/weather"
+ROWS_OF = {
+    "row": lambda payload: [payload],
+    "lines": lambda payload: payload.splitlines(),
+    "array": lambda payload: [json.dumps(row) for row in json.loads(payload)],
+    "packed": lambda payload: [json.dumps(row) for row in json.loads(zlib.decompress(base64.b64decode(payload)))],
+}
+
+
+def millrace(*arguments, code=0, **environment):
+    run = subprocess.run([MILLRACE, *map(str, arguments)], capture_output=True, text=True, timeout=TIME_LIMIT_S,
+                         env={**os.environ, **environment})
+    if run.returncode != code:
+        raise AssertionError(f"exit code {run.returncode}, not {code}: {arguments}\n{run.stdout}{run.stderr}")
+    return run.stdout + run.stderr
+
+
+def plain(rows):
+    return [json.loads(row) for row in rows]
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = pathlib.Path(folder.name)
+        (self.path / "rows.jsonl").write_text(millrace("generate", "--rows", ROWS, "--seed", 3))
+
+    def project(self, url, **options):
+        sink = {"broker": url, "topic": TOPIC, "path": str(self.path / "published"), "commit_rows": COMMIT, **options}
+        return self.write("project", {"mqtt": sink})
+
+    def write(self, name, sink):
+        project = {"source": {"jsonl": {"path": str(self.path / "rows.jsonl")}}, "buffering_factor": MESSAGE,
+                   "chain": ["fillna_zeros", "normalizer", "drop_duplicates"], "sink": sink}
+        file = self.path / f"{name}.json"
+        file.write_text(json.dumps(project))
+        return file
+
+    def expected(self):
+        """What the jsonl sink makes of the same."""
+        self.run_project(self.write("expected", {"jsonl": {"path": str(self.path / "expected.jsonl")}}))
+        return (self.path / "expected.jsonl").read_text().splitlines()
+
+    @staticmethod
+    def run_project(project, *arguments, **more):
+        return millrace("run", project, "--transport", "loopback", "--quiet", *arguments, **more)
+
+    def rows_committed(self):
+        return int(re.search(r"^rows (\d+) ", millrace("inspect", self.path / "published"), re.M)[1])
+
+
+class Collector:
+    """A session at the broker that keeps all that is published from now on."""
+
+    def __init__(self, broker):
+        self.port = str(broker.port)
+        self.client = ["-p", self.port, "-t", TOPIC, "-q", "1", "-i", "collector", "-c"]
+        subprocess.run(["mosquitto_sub", *self.client, "-E"], check=True, timeout=TIME_LIMIT_S)
+
+    def payloads(self):
+        """All that came since the last call."""
+        subprocess.run(["mosquitto_pub", "-p", self.port, "-t", TOPIC, "-q", "1", "-m", "end"], check=True)
+        reading = subprocess.Popen(["mosquitto_sub", *self.client, "-F", "%l %p"], stdout=subprocess.PIPE)
+        payloads = []
+        with reading:
+            while not payloads or payloads[-1] != "end":
+                size = b""
+                while not size.endswith(b" "):
+                    size += reading.stdout.read(1)
+                payloads.append(reading.stdout.read(int(size)).decode())
+                reading.stdout.read(1)
+            reading.terminate()
+        return payloads[:-1]
+
+
+class AtLeastOnce(Folder):
+    def setUp(self):
+        super().setUp()
+        self.broker = PrivateBroker().start()
+        self.addCleanup(self.broker.__exit__)
+
+    def test_results_arrive_complete_in_order_and_once_each(self):
+        expected = plain(self.expected())
+        collector = Collector(self.broker)
+        for form, rows_of in ROWS_OF.items():
+            with self.subTest(form):
+                project = self.project(self.broker.url, payload=form)
+                self.run_project(project, "--overwrite")
+                payloads = collector.payloads()
+                self.assertEqual(len(payloads), len(expected) if form == "row" else ROWS // MESSAGE)
+                self.assertEqual(plain(row for payload in payloads for row in rows_of(payload)), expected)
+                self.assertIn("already finished", millrace("run", project, "--transport", "loopback"))
+                self.assertEqual(collector.payloads(), [])
+
+    def test_after_a_kill_every_row_has_arrived_and_none_that_was_committed_comes_again(self):
+        expected = self.expected()
+        collector = Collector(self.broker)
+        for version, qos, step in (("5", 1, "publication:2500"), ("3.1.1", 1, "publication:2500"),
+                                   ("5", 2, "publication:2500"), ("5", 1, "manifest append:3")):
+            with self.subTest(f"MQTT {version}, QoS {qos}, killed at {step}"):
+                project = self.project(self.broker.url, version=version, qos=qos)
+                self.run_project(project, "--overwrite", code=-signal.SIGKILL, MILLRACE_STOP_AT=step)
+                committed = self.rows_committed()
+                first = collector.payloads()
+                self.assertGreaterEqual(len(first), committed)
+                self.assertEqual(first, expected[:len(first)])
+                self.assertLess(committed, len(expected))
+                self.run_project(project)
+                self.assertEqual(collector.payloads(), expected[committed:])
+                self.assertEqual(self.rows_committed(), len(expected))
+
+    def test_a_broker_that_comes_late_is_waited_for(self):
+        collector = Collector(self.broker)
+        self.broker.stop()
+        started = subprocess.Popen([MILLRACE, "run", self.project(self.broker.url), "--transport", "loopback"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        with started:
+            said = ""
+            while "trying until it answers" not in said:
+                line = started.stdout.readline()
+                self.assertTrue(line, said)
+                said += line
+            self.broker.start()
+            said += started.communicate(timeout=TIME_LIMIT_S)[0]
+        self.assertEqual(started.returncode, 0, said)
+        self.assertEqual(collector.payloads(), self.expected())
+
+    def test_a_run_that_waits_for_its_broker_ends_when_it_is_asked_twice(self):
+        self.broker.stop()
+        started = subprocess.Popen([MILLRACE, "run", self.project(self.broker.url), "--transport", "loopback"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        with started:
+            said = ""
+            for sentence in ("trying until it answers", "finishing the messages in flight"):
+                while sentence not in said:
+                    line = started.stdout.readline()
+                    self.assertTrue(line, said)
+                    said += line
+                started.send_signal(signal.SIGTERM)
+            started.communicate(timeout=TIME_LIMIT_S)
+        self.assertEqual(started.returncode, 75)
+
+
+class Refusals(Folder):
+    def refused(self, broker, said, **options):
+        project = self.project(broker.url, **options)
+        output = self.run_project(project, code=7)
+        self.assertIn(said, output)
+        self.assertNotIn("hush", output)
+        self.assertNotIn("hush", (self.path / "published.report.json").read_text())
+        self.assertNotIn(b"hush", (self.path / "published.manifest").read_bytes())
+
+    def test_a_wrong_password(self):
+        passwords = self.path / "passwords"
+        subprocess.run(["mosquitto_passwd", "-b", "-c", passwords, "me", "right-hush"], check=True, capture_output=True)
+        (self.path / "password").write_text("wrong-hush\n")
+        with PrivateBroker(listener=[f"password_file {passwords}"], allow_anonymous=False) as broker:
+            self.refused(broker, "check `user` and `password`", user="me", password={"file": str(self.path / "password")})
+
+    def test_a_certificate_of_another_authority(self):
+        files = make_certificates(self.path)
+        with PrivateBroker(listener=[f"certfile {files}/server.crt", f"keyfile {files}/server.key"], tls=True) as broker:
+            self.refused(broker, "`ca_file` must hold the authority", ca_file=f"{files}/other_ca.crt")
+            self.run_project(self.project(broker.url, ca_file=f"{files}/ca.crt"))
+
+    def test_a_topic_that_is_not_allowed(self):
+        (self.path / "rules").write_text("topic write allowed\n")
+        with PrivateBroker(config=[f"acl_file {self.path}/rules"]) as broker:
+            self.refused(broker, f"refuses a publication to {TOPIC}: Not authorized")
+
+    def test_a_broker_that_is_not_there_in_time(self):
+        self.refused(PrivateBroker(), "given up after 0.5 s (give_up_after_s)", give_up_after_s=0.5)
+
+    def test_validate_and_explain_connect_to_nothing_and_see_a_wrong_topic(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            url = f"mqtt://127.0.0.1:{server.getsockname()[1]}"
+            for command in ("validate", "explain"):
+                millrace(command, self.project(url))
+                self.assertIn("sink.mqtt.topic: ", millrace(command, self.project(url, topic="a/#"), code=3))
+            server.setblocking(False)
+            self.assertRaises(BlockingIOError, server.accept)
+
+
+if __name__ == "__main__":
+    unittest.main()
