@@ -17,6 +17,7 @@ import tempfile
 import unittest
 import zlib
 
+from millrace_runs import wait_until
 from private_broker import PrivateBroker, make_certificates
 
 MILLRACE = str(pathlib.Path(sys.argv.pop(1)).resolve())
@@ -74,27 +75,40 @@ class Folder(unittest.TestCase):
 
 
 class Collector:
-    """A session at the broker that keeps all that is published from now on."""
+    """A session at the broker that has all that is published from now on."""
 
-    def __init__(self, broker):
-        self.port = str(broker.port)
-        self.client = ["-p", self.port, "-t", TOPIC, "-q", "1", "-i", "collector", "-c"]
-        subprocess.run(["mosquitto_sub", *self.client, "-E"], check=True, timeout=TIME_LIMIT_S)
+    def __init__(self, test):
+        self.broker = test.broker
+        client = ["-p", str(self.broker.port), "-t", TOPIC, "-q", "1", "-i", "collector", "-c"]
+        subprocess.run(["mosquitto_sub", *client, "-E"], check=True, timeout=TIME_LIMIT_S)
+        self.reading = subprocess.Popen(["mosquitto_sub", *client, "-F", "%l %p"], stdout=subprocess.PIPE)
+        test.addCleanup(self.reading.stdout.close)
+        test.addCleanup(self.reading.wait)
+        test.addCleanup(self.reading.terminate)
 
     def payloads(self):
         """All that came since the last call."""
-        subprocess.run(["mosquitto_pub", "-p", self.port, "-t", TOPIC, "-q", "1", "-m", "end"], check=True)
-        reading = subprocess.Popen(["mosquitto_sub", *self.client, "-F", "%l %p"], stdout=subprocess.PIPE)
-        payloads = []
-        with reading:
-            while not payloads or payloads[-1] != "end":
-                size = b""
-                while not size.endswith(b" "):
-                    size += reading.stdout.read(1)
-                payloads.append(reading.stdout.read(int(size)).decode())
-                reading.stdout.read(1)
-            reading.terminate()
+        wait_until(self.has_read_the_sinks, "the broker has read what the sinks sent")
+        subprocess.run(["mosquitto_pub", "-p", str(self.broker.port), "-t", TOPIC, "-q", "1", "-m", "end"], check=True)
+        payloads = [self.read_one()]
+        while payloads[-1] != "end":
+            payloads.append(self.read_one())
         return payloads[:-1]
+
+    def has_read_the_sinks(self):
+        """What a killed client sent may still be on its way."""
+        log = self.broker.log.read_text()
+        came = re.findall(r"New client connected from \S+ as millrace-sink", log)
+        went = re.findall(r"Client millrace-sink-\S+ (?:closed|disconnected)", log)
+        return len(came) == len(went)
+
+    def read_one(self):
+        size = b""
+        while not size.endswith(b" "):
+            size += self.reading.stdout.read(1)
+        payload = self.reading.stdout.read(int(size)).decode()
+        self.reading.stdout.read(1)
+        return payload
 
 
 class AtLeastOnce(Folder):
@@ -105,7 +119,7 @@ class AtLeastOnce(Folder):
 
     def test_results_arrive_complete_in_order_and_once_each(self):
         expected = plain(self.expected())
-        collector = Collector(self.broker)
+        collector = Collector(self)
         for form, rows_of in ROWS_OF.items():
             with self.subTest(form):
                 project = self.project(self.broker.url, payload=form)
@@ -118,7 +132,7 @@ class AtLeastOnce(Folder):
 
     def test_after_a_kill_every_row_has_arrived_and_none_that_was_committed_comes_again(self):
         expected = self.expected()
-        collector = Collector(self.broker)
+        collector = Collector(self)
         for version, qos, step in (("5", 1, "publication:2500"), ("3.1.1", 1, "publication:2500"),
                                    ("5", 2, "publication:2500"), ("5", 1, "manifest append:3")):
             with self.subTest(f"MQTT {version}, QoS {qos}, killed at {step}"):
@@ -134,7 +148,7 @@ class AtLeastOnce(Folder):
                 self.assertEqual(self.rows_committed(), len(expected))
 
     def test_a_broker_that_comes_late_is_waited_for(self):
-        collector = Collector(self.broker)
+        collector = Collector(self)
         self.broker.stop()
         started = subprocess.Popen([MILLRACE, "run", self.project(self.broker.url), "--transport", "loopback"],
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

@@ -85,6 +85,9 @@ class PrivateBroker {
   }
   void stop() { end(SIGTERM); }  // it saves its state
   void kill() { end(SIGKILL); }
+  // It keeps its connections and says nothing, as behind a cut link.
+  void hang() { ::kill(process_, SIGSTOP); }
+  void go_on() { ::kill(process_, SIGCONT); }
 
   std::string log() const {
     std::ostringstream text;

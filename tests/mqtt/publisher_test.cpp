@@ -2,6 +2,7 @@
 #include "millrace/mqtt/publisher.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <future>
 #include <set>
 
 #include "base/log_lines.hpp"
@@ -94,4 +95,30 @@ BOOST_AUTO_TEST_CASE(a_payload_that_the_broker_does_not_take_is_refused_before_i
   const auto publisher = mqtt::make_publisher(publisher_settings(broker, true));
   publisher->publish("t", std::string(900, 'x'), 1);
   BOOST_CHECK_THROW(publisher->publish("t", std::string(1000, 'x'), 1), Error);
+}
+
+BOOST_AUTO_TEST_CASE(only_so_many_bytes_wait_for_acknowledgement_or_one_payload_that_is_larger) {
+  PrivateBroker broker;
+  broker.start();
+  auto settings = publisher_settings(broker, true);
+  settings.in_flight_bytes = 1000;
+  const auto publisher = mqtt::make_publisher(settings);
+  for (int i = 0; i < 10; ++i) publisher->publish("t", std::string(5000, 'x'), 1);
+  publisher->flush();
+  broker.hang();
+  publisher->publish("t", std::string(500, 'x'), 1);
+  publisher->publish("t", std::string(500, 'x'), 1);
+  auto third = std::async(std::launch::async, [&] { publisher->publish("t", "x", 1); });
+  BOOST_TEST((third.wait_for(std::chrono::milliseconds(500)) == std::future_status::timeout));
+  broker.go_on();
+  third.get();
+  publisher->flush();
+  BOOST_TEST(publisher->acknowledged() == 13);
+}
+
+BOOST_AUTO_TEST_CASE(a_payload_that_mqtt_cannot_carry_is_an_error) {
+  PrivateBroker broker;
+  broker.start();
+  const auto publisher = mqtt::make_publisher(publisher_settings(broker, false));
+  BOOST_CHECK_THROW(publisher->publish("t", std::string(268435456, 'x'), 1), Error);
 }

@@ -128,7 +128,7 @@ inline OutputSettings settings_of(const std::string& sink, const fs::path& path,
   settings.sink = sink;
   if (sink != "null") given["path"] = path.string();
   if (sink == "mqtt") {
-    given["broker"] = std::vector<std::string>{broker_of_tests().url()};
+    if (!given.contains("broker")) given["broker"] = std::vector<std::string>{broker_of_tests().url()};
     given.try_emplace("topic", "results");
   }
   settings.options = Options(part_of(sink).options, std::move(given));

@@ -33,6 +33,12 @@ void write_all(Output& output) {
     output.write(message_of(sequence, 10 * sequence, {.rows = sizes[sequence]}));
 }
 
+OutputSettings settings_at(const PrivateBroker& broker, const fs::path& path,
+                           std::map<std::string, OptionValue> given = {}) {
+  given["broker"] = std::vector<std::string>{broker.url()};
+  return settings_of("mqtt", path, std::move(given));
+}
+
 // Comes behind everything that was acknowledged before.
 void publish_the_end(const std::string& topic) {
   mqtt::PublisherSettings settings;
@@ -89,33 +95,32 @@ BOOST_DATA_TEST_CASE(a_subscriber_reads_the_rows_that_were_written,
   BOOST_TEST(text == text_of_all());
 }
 
-BOOST_AUTO_TEST_CASE(nothing_is_committed_before_the_broker_has_acknowledged_it) {
+BOOST_AUTO_TEST_CASE(nothing_is_committed_that_the_broker_has_not_acknowledged) {
   const TemporaryFolder folder;
   PrivateBroker broker;
-  auto settings = settings_of("mqtt", folder / "out", {{"give_up_after_s", 0.5}});
-  auto values = settings.options.values();
-  values["broker"] = std::vector<std::string>{broker.url()};
-  settings.options = Options({}, values);
-  {
-    broker.start();
-    const auto output = Output::open(settings);
-    write_all(*output);
-    output->commit(false);
-    broker.kill();
-    BOOST_REQUIRE(
-        wait_for([&] { return error_of([&] { output->tick(); }).code() == ExitCode::source_refused; }));
-    BOOST_TEST(output->has_failed());
-    BOOST_TEST(output->rows_committed() == 14u);
-  }
-  const auto output = Output::open(settings);
-  output->begin(header_of_every_type(), one_part());
-  const auto error = error_of([&] {
-    output->write(message_of(4, 40));
-    output->commit(false);
-  });
+  broker.start();
+  const auto output =
+      Output::open(settings_at(broker, folder / "out", {{"give_up_after_s", 0.5}, {"qos", std::int64_t{1}}}));
+  write_all(*output);
+  output->commit(false);
+  broker.hang();
+  output->write(message_of(4, 40));
+  broker.kill();
+  const auto error = error_of([&] { output->commit(false); });
   BOOST_TEST((error.code() == ExitCode::source_refused));
   BOOST_TEST(contains(error.what(), "given up after 0.5 s (give_up_after_s)"));
   BOOST_TEST(output->rows_committed() == 14u);
+  BOOST_TEST(output->has_failed());
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_is_noticed_while_there_is_nothing_to_write) {
+  const TemporaryFolder folder;
+  PrivateBroker broker({"allow_anonymous false"});
+  broker.start();
+  const auto output = Output::open(settings_at(broker, folder / "out"));
+  output->begin(header_of_every_type(), one_part());
+  BOOST_TEST(wait_for([&] { return error_of([&] { output->tick(); }).code() == ExitCode::source_refused; }));
+  BOOST_TEST(output->has_failed());
 }
 
 BOOST_AUTO_TEST_CASE(a_topic_that_the_broker_does_not_allow_ends_the_output) {
@@ -125,11 +130,7 @@ BOOST_AUTO_TEST_CASE(a_topic_that_the_broker_does_not_allow_ends_the_output) {
   PrivateBroker broker;
   broker.configure("acl_file " + rules.string());
   broker.start();
-  auto values = settings_of("mqtt", folder / "out").options.values();
-  values["broker"] = std::vector<std::string>{broker.url()};
-  auto settings = settings_of("mqtt", folder / "out");
-  settings.options = Options({}, values);
-  const auto output = Output::open(settings);
+  const auto output = Output::open(settings_at(broker, folder / "out"));
   const auto error = error_of([&] {
     write_all(*output);
     output->commit(false);
