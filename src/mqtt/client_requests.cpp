@@ -6,6 +6,8 @@
 namespace millrace::mqtt {
 namespace {
 
+constexpr double disconnect_timeout_s = 5;
+
 Reply success_of(const MQTTAsync_successData* data, std::size_t things) {
   Reply reply{true, 0, "", {}, false};
   if (data == nullptr || things == 0) return reply;
@@ -67,7 +69,9 @@ void Client::disconnect() {
     MQTTProperties_add(&properties, &expires_now);
     options.properties = properties;
   }
-  state_->ask(0, longest_wait_s, [&](Request& request) {
+  // Now and then the library never says that it has disconnected.
+  const double wait_s = state_->events.deliver ? longest_wait_s : disconnect_timeout_s;
+  state_->ask(0, wait_s, [&](Request& request) {
     answer_to(options, request, state_->settings.is_v5);
     return MQTTAsync_disconnect(state_->handle, &options);
   });
