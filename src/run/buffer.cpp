@@ -44,6 +44,7 @@ void Buffer::append(const SourceRow& row, double now_unix_s) {
   next_line_ = row.line + 1;
   open_.behind = row.behind;
   open_.last_arrival_unix_s = arrival_unix_s;
+  if (row.input_row) open_.input_rows.push_back(*row.input_row);
   append_bytes(row, index);
 }
 
@@ -53,7 +54,8 @@ void Buffer::append_bytes(const SourceRow& row, std::uint32_t index) {
     return;
   }
   builder_.add_row(refused_payload_row);
-  open_.refused.push_back({index, std::string(row.refusal), std::string(row.bytes)});
+  open_.refused.push_back(
+      {index, std::string(row.refusal), std::string(row.bytes), row.is_payload, std::string(row.topic)});
   refused_bytes_ += row.bytes.size();
 }
 

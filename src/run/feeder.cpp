@@ -89,6 +89,7 @@ class Feeder {
     settings.result_schema = Chain(prepared.input, prepared.steps).schema_after();
     for (const auto& part : prepared.source->parts()) settings.part_names.push_back(part.name);
     settings.max_rejects = prepared.project.max_rejects;
+    settings.is_input = prepared.requeue == nullptr;
     if (prepared.live != nullptr)
       settings.committed = [live = prepared.live](const SourcePosition& position) {
         live->committed(position);
@@ -280,7 +281,7 @@ RunOutcome run_feeder(Transport& ranks, PreparedRun prepared, const RunSettings&
   log_memory_bound(transport, prepared, *output);
   const auto begin_s = system_clock().now_s();
   RunOutcome outcome;
-  if (is_finished(*output, *prepared.source))
+  if (prepared.requeue == nullptr && is_finished(*output, *prepared.source))
     outcome.report.outcome = "already finished: every row of this input is in the output";
   else
     outcome = feed_and_commit(transport, prepared, *output, settings);
@@ -290,13 +291,13 @@ RunOutcome run_feeder(Transport& ranks, PreparedRun prepared, const RunSettings&
   const bool is_all_committed = outcome.code == ExitCode::done || outcome.code == ExitCode::stopped_early;
   report.wall_s = (is_all_committed ? output->last_commit_s().value_or(end_s) : end_s) - begin_s;
   report.end_s = end_s - begin_s - report.wall_s;
-  report.stages = stage_names(prepared);
+  report.stages = output->stages();
   report.totals = output->totals();
   if (prepared.live != nullptr) report.intake = prepared.live->counts();
   if (outcome.code != ExitCode::rank_lost) report.ranks = stop_workers(ranks);
   for (auto& use : report.ranks) use.busy_share /= std::max(report.wall_s, 1e-9);
   report.ranks.insert(report.ranks.begin(), RankUse{0, transport.host(), 0, 0, peak_resident_bytes()});
-  if (outcome.code == ExitCode::done && settings.strict && report.totals.rows_rejected > 0)
+  if (outcome.code == ExitCode::done && settings.strict && report.totals.rows_quarantined() > 0)
     outcome.code = ExitCode::rows_quarantined;
   write_report(prepared.project, report);
   return outcome;

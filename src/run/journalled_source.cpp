@@ -111,7 +111,9 @@ void JournalledSource::hand_out(const PayloadRows& found, std::vector<SourceRow>
   };
   row.refusal = found.refusal;
   if (row.refusal.empty() && found.rows.empty()) row.refusal = no_rows;
-  if (!row.refusal.empty()) return add(delivery.payload);
+  row.is_payload = !row.refusal.empty();
+  row.topic = delivery.topic;
+  if (row.is_payload) return add(delivery.payload);
   for (const auto bytes : found.rows) add(bytes);
 }
 

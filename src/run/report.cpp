@@ -61,6 +61,10 @@ void append_counts(const char* title, const std::map<std::string, std::uint64_t>
     fmt::format_to(std::back_inserter(out), "  {:<10}{:>12}  {}\n", title, count, name);
 }
 
+std::string put_back(const Totals& totals) {
+  return totals.rows_requeued > 0 ? fmt::format(" ({} of them put back)", totals.rows_requeued) : "";
+}
+
 }  // namespace
 
 std::string report_text(const RunReport& report) {
@@ -70,8 +74,8 @@ std::string report_text(const RunReport& report) {
   fmt::format_to(line, "{}: {} rows in {:.2f} s, {:.0f} rows/s (start {:.2f} s, end {:.2f} s)\n",
                  report.outcome, report.rows_in_run, report.wall_s, rate(report), report.start_s,
                  report.end_s);
-  fmt::format_to(line, "  rows in {}, out {}, dropped {}, quarantined {}, messages {}\n", totals.rows_in,
-                 totals.rows_out, dropped(totals), totals.rows_rejected, totals.messages);
+  fmt::format_to(line, "  rows in {}, out {}, dropped {}, quarantined {}{}, messages {}\n", totals.rows_in,
+                 totals.rows_out, dropped(totals), totals.rows_rejected, put_back(totals), totals.messages);
   if (report.intake)
     fmt::format_to(line,
                    "  payloads  {:>12}  {} redelivered and known, {} reconnects, {} wait in the journal\n",
@@ -95,15 +99,16 @@ std::string report_json(const RunReport& report) {
       "{{\"outcome\": {}, \"wall_s\": {:.6f}, \"start_s\": {:.6f}, \"end_s\": {:.6f}, \"rows_in_run\": {}, "
       "\"rows_per_s\": "
       "{:.1f},\n"
-      " \"rows_in\": {}, \"rows_out\": {}, \"rows_dropped\": {}, \"rows_quarantined\": {}, \"messages\": "
-      "{},\n"
+      " \"rows_in\": {}, \"rows_out\": {}, \"rows_dropped\": {}, \"rows_quarantined\": {}, "
+      "\"rows_requeued\": {}, \"messages\": {},\n"
       " \"intake\": {},\n"
       " \"stages\": {},\n \"reject_reasons\": {},\n \"unknown_keys\": {}, \"unknown_key_names\": {},\n "
       "\"ranks\": {}}}\n",
       json_text(report.outcome), report.wall_s, report.start_s, report.end_s, report.rows_in_run,
-      rate(report), totals.rows_in, totals.rows_out, dropped(totals), totals.rows_rejected, totals.messages,
-      intake_json(report.intake), stages_json(report), counts_json(totals.reject_reasons),
-      totals.unknown_keys, counts_json(totals.unknown_key_names), ranks_json(report));
+      rate(report), totals.rows_in, totals.rows_out, dropped(totals), totals.rows_rejected,
+      totals.rows_requeued, totals.messages, intake_json(report.intake), stages_json(report),
+      counts_json(totals.reject_reasons), totals.unknown_keys, counts_json(totals.unknown_key_names),
+      ranks_json(report));
 }
 
 }  // namespace millrace

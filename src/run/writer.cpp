@@ -31,7 +31,8 @@ std::string place_of(const CutMessage& message, std::uint32_t row,
 }
 
 // Both ascend by row.
-void put_refused_payloads(std::vector<RefusedPayload>& refused, std::vector<Reject>& rejects) {
+void put_refused_payloads(std::vector<RefusedPayload>& refused, SinkMessage& message) {
+  auto& rejects = message.result.rejects;
   auto reject = rejects.begin();
   for (auto& payload : refused) {
     reject = std::find_if(reject, rejects.end(), [&](const Reject& r) { return r.row == payload.row; });
@@ -39,6 +40,9 @@ void put_refused_payloads(std::vector<RefusedPayload>& refused, std::vector<Reje
       throw std::logic_error(fmt::format("row {} of a message was refused, and yet decoded", payload.row));
     reject->reason = std::move(payload.reason);
     reject->bytes = std::move(payload.bytes);
+    auto& origin = message.reject_origins[static_cast<std::size_t>(reject - rejects.begin())];
+    origin.is_payload = payload.is_payload;
+    origin.topic = std::move(payload.topic);
   }
 }
 
@@ -66,7 +70,7 @@ void Writer::work() {
       if (auto job = jobs_.pop_for(tick_s)) write(std::move(*job));
       tick();
     }
-    warn_of_refusing_columns();
+    if (settings_.is_input) warn_of_refusing_columns();
     check_rejects(true);
   } catch (...) {
     failure_ = std::current_exception();
@@ -92,12 +96,13 @@ void Writer::report_commit() {
 void Writer::write(WriteJob job) {
   SinkMessage message;
   message.result = decode_result(job.result, settings_.result_schema);
-  put_refused_payloads(job.message.refused, message.result.rejects);
   message.behind = job.message.behind;
   message.first_arrival_unix_s = job.message.first_arrival_unix_s;
   message.last_arrival_unix_s = job.message.last_arrival_unix_s;
   for (const auto& reject : message.result.rejects)
-    message.reject_places.push_back(place_of(job.message, reject.row, settings_.part_names));
+    message.reject_origins.push_back({place_of(job.message, reject.row, settings_.part_names)});
+  put_refused_payloads(job.message.refused, message);
+  message.input_rows = std::move(job.message.input_rows);
   rows_in_ += message.result.rows_in;
   warn_of_unknown_keys(message.result.new_unknown_keys);
   output_.write(std::move(message));
@@ -108,15 +113,16 @@ void Writer::check_rejects(bool at_end) const {
   const auto limit = settings_.max_rejects;
   if (limit < 0) return;
   const auto& totals = output_.totals();
-  if (limit > 0 && limit < 1 && !at_end && totals.rows_in < least_rows_for_share) return;
-  const auto allowed = limit < 1 ? limit * static_cast<double>(totals.rows_in) : limit;
-  if (static_cast<double>(totals.rows_rejected) <= allowed) return;
+  const auto rows_in = totals.rows_in - totals.rows_requeued, quarantined = totals.rows_quarantined();
+  if (limit > 0 && limit < 1 && !at_end && rows_in < least_rows_for_share) return;
+  const auto allowed = limit < 1 ? limit * static_cast<double>(rows_in) : limit;
+  if (static_cast<double>(quarantined) <= allowed) return;
   throw Error(
       ExitCode::max_rejects,
       fmt::format(
           "{} of {} rows were quarantined, more than max_rejects {} allows; their reasons stand in the "
           "quarantine file",
-          totals.rows_rejected, totals.rows_in, limit));
+          quarantined, rows_in, limit));
 }
 
 void Writer::warn_of_unknown_keys(const std::vector<std::string>& names) {

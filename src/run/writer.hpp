@@ -27,6 +27,7 @@ struct WriterSettings {
   Schema result_schema;
   std::vector<std::string> part_names;  // for the places of rejects
   double max_rejects = -1;              // as in the project
+  bool is_input = true;                 // false: of rows that are put back
   // Called on the writer's thread when more is committed; may be empty.
   std::function<void(const SourcePosition&)> committed;
 };

@@ -8,6 +8,7 @@
 #include "sink/hdf5_verify.hpp"
 #include "sink/hdf5_view.hpp"
 #include "sink/output_reader.hpp"
+#include "sink/run_difference.hpp"
 
 namespace millrace {
 namespace {
@@ -47,6 +48,11 @@ class Hdf5Reader : public OutputReader {
 
   const OutputState& state() const override { return log_.state.output; }
   std::string sink() const override { return log_.state.sink; }
+  std::string path() const override { return places_.root.string(); }
+  std::vector<std::string> requeue_differences(const OutputSettings& settings,
+                                               const RequeueHeader& header) const override {
+    return millrace::requeue_differences(log_.state, settings, header);
+  }
   std::uint64_t segments() const override { return log_.state.segments.size(); }
   std::uint64_t bytes() const override;
   Frame rows(std::uint64_t first, std::uint64_t most) override;
@@ -101,7 +107,7 @@ std::vector<std::string> Hdf5Reader::verify() {
   auto lines = check_segments(folder(), layout_, log_.state);
   for (auto& line : check_view(places_.root, layout_, {log_.state, log_.next_number}))
     lines.push_back(std::move(line));
-  check_length(places_.rejects, log_.state.reject_bytes, lines);
+  check_length(places_.rejects, log_.state.output.reject_bytes, lines);
   return lines;
 }
 

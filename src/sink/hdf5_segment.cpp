@@ -106,6 +106,7 @@ void SegmentWriter::append_message(const MessageRecord& message) {
   add(Provenance::last_arrival, microseconds(message.last_arrival_unix_s));
   columns[static_cast<std::size_t>(Provenance::service_s)].f64.push_back(message.service_s);
   add(Provenance::worker, message.worker);
+  add(Provenance::requeue, message.requeue);
   pending_messages_.row_index.push_back(static_cast<std::uint32_t>(pending_messages_.rows()));
   if (pending_messages_.rows() >= most_pending_messages) flush_messages();
 }

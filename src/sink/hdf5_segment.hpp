@@ -21,7 +21,7 @@ bool is_segment_name(const std::string& name);
 struct MessageRecord {
   std::int64_t sequence, rows_in, rows_out, rows_rejected, first_row;
   double first_arrival_unix_s, last_arrival_unix_s, service_s;
-  std::int64_t worker;
+  std::int64_t worker, requeue;
 };
 
 // Writes one segment after the other into a folder.

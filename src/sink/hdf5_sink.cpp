@@ -70,7 +70,7 @@ class Hdf5Sink : public Sink {
   void start_segment(const Result& first, std::uint64_t first_result_row);
   void use_output_codes(Frame& frame);
   void write_fits(const Result& result);
-  void add_source_rows(Frame& frame, std::uint64_t first_row) const;
+  void add_source_rows(SinkMessage& message, std::uint64_t first_row) const;
   void merge_small_segments();
   void leave_in_order();
 
@@ -175,12 +175,12 @@ void Hdf5Sink::write(SinkMessage& message, std::uint64_t first_row, std::uint64_
   auto& result = message.result;
   if (!writer_->is_started()) start_segment(result, first_result_row);
   use_output_codes(result.frame);
-  if (manifest_->state().source_row) add_source_rows(result.frame, first_row);
+  if (manifest_->state().source_row) add_source_rows(message, first_row);
   const auto signed_of = [](std::uint64_t number) { return static_cast<std::int64_t>(number); };
-  writer_->append_message({signed_of(result.sequence), signed_of(result.rows_in),
-                           signed_of(result.frame.rows()), signed_of(result.rejects.size()),
-                           signed_of(first_result_row), message.first_arrival_unix_s,
-                           message.last_arrival_unix_s, result.service_s, result.worker});
+  writer_->append_message(
+      {signed_of(result.sequence), signed_of(result.rows_in), signed_of(result.frame.rows()),
+       signed_of(result.rejects.size()), signed_of(first_result_row), message.first_arrival_unix_s,
+       message.last_arrival_unix_s, result.service_s, result.worker, signed_of(message.requeue)});
   writer_->append_rows(result.frame);
   if (manifest_->state().keep_fits) write_fits(result);
 }
@@ -214,11 +214,12 @@ void Hdf5Sink::use_output_codes(Frame& frame) {
   }
 }
 
-void Hdf5Sink::add_source_rows(Frame& frame, std::uint64_t first_row) const {
+void Hdf5Sink::add_source_rows(SinkMessage& message, std::uint64_t first_row) const {
+  auto& frame = message.result.frame;
   auto& column = frame.columns.emplace_back(layout_.schema.columns.back());
   column.resize(frame.rows());
   for (std::size_t row = 0; row < frame.rows(); ++row)
-    column.i64[row] = static_cast<std::int64_t>(first_row + frame.row_index[row]);
+    column.i64[row] = static_cast<std::int64_t>(input_row(message, first_row, frame.row_index[row]));
 }
 
 void Hdf5Sink::seal(CommitEntry& entry) {

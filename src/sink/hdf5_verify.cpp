@@ -141,6 +141,9 @@ void SegmentCheck::check_messages(const Frame& messages) {
       return complain("message {} at row {} stands where {} at row {} belongs",
                       value(Provenance::sequence, message), value(Provenance::first_row, message),
                       sums_.messages, sums_.rows_out);
+    if (value(Provenance::requeue, message) > state_.output.requeues.size())
+      return complain("message {} is of requeue {}; there were {}", sums_.messages,
+                      value(Provenance::requeue, message), state_.output.requeues.size());
     ++sums_.messages;
     sums_.rows_in += value(Provenance::rows_in, message);
     sums_.rows_out += value(Provenance::rows_out, message);

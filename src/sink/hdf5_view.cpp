@@ -140,6 +140,9 @@ void write_root_attributes(hid_t file, const ViewSource& source) {
   write_attribute(file, "Conventions", std::string("CF-1.8"));
   for (const auto& [name, text] : source.state.output.header.attributes)
     if (!name.empty() && !ours.contains(name)) write_attribute(file, name.c_str(), text);
+  const auto& requeues = source.state.output.requeues;
+  for (std::size_t index = 0; index < requeues.size(); ++index)
+    write_attribute(file, fmt::format("requeue_{}", index + 1).c_str(), requeues[index].project);
   const auto& position = source.state.output.position;
   write_attribute(file, position_name,
                   fmt::format("part {}, byte {}, line {}, row {}", position.part, position.byte,

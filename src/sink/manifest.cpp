@@ -14,7 +14,7 @@
 namespace millrace {
 namespace {
 
-constexpr std::string_view magic = "millrace manifest 2\n", magic_of_any_version = "millrace manifest ";
+constexpr std::string_view magic = "millrace manifest 3\n", magic_of_any_version = "millrace manifest ";
 constexpr std::uint64_t entries_per_checkpoint = 1024;
 
 struct EntryHead {
@@ -82,7 +82,9 @@ ManifestLog read_manifest(const Path& path) {
   const auto bytes = read_file(path);
   const std::span log(bytes);
   if (log.size() < magic.size() || std::memcmp(log.data(), magic.data(), magic.size()) != 0)
-    throw Error(ExitCode::failed, path.string() + ": not a manifest of this version");
+    throw Error(ExitCode::failed, path.string() + (form_of(path) == ManifestForm::of_another_version
+                                                       ? ": was written by another version of Millrace"
+                                                       : ": is not a manifest of Millrace"));
   ManifestLog result;
   std::size_t at = magic.size();
   try {

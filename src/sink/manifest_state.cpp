@@ -56,6 +56,15 @@ void get(In& in, RecordedPart& part) {
   part.hash = in.text();
 }
 
+void put(const Requeue& requeue, Out& out) {
+  out.text(requeue.project);
+  out.value(requeue.end_bytes);
+}
+void get(In& in, Requeue& requeue) {
+  requeue.project = in.text();
+  requeue.end_bytes = in.value<std::uint64_t>();
+}
+
 void put(const ColumnInfo& info, Out& out) {
   out.text(info.name);
   out.value(info.type);
@@ -121,16 +130,16 @@ void get(In& in, SourcePosition& position) {
 static_assert(sizeof(SourcePosition) == 32, "written as it lies");
 
 void put(const Totals& totals, Out& out) {
-  for (const auto number :
-       {totals.messages, totals.rows_in, totals.rows_out, totals.rows_rejected, totals.unknown_keys})
+  for (const auto number : {totals.messages, totals.rows_in, totals.rows_out, totals.rows_rejected,
+                            totals.unknown_keys, totals.rows_requeued})
     out.value(number);
   put(totals.stages, out);
   put(totals.reject_reasons, out);
   put(totals.unknown_key_names, out);
 }
 void get(In& in, Totals& totals) {
-  for (auto* number :
-       {&totals.messages, &totals.rows_in, &totals.rows_out, &totals.rows_rejected, &totals.unknown_keys})
+  for (auto* number : {&totals.messages, &totals.rows_in, &totals.rows_out, &totals.rows_rejected,
+                       &totals.unknown_keys, &totals.rows_requeued})
     get(in, *number);
   get(in, totals.stages);
   get(in, totals.reject_reasons);
@@ -207,6 +216,7 @@ void put(const CommitEntry& entry, Out& out) {
   put(entry.segment, out);
   put(entry.text_bytes, out);
   put(entry.reject_bytes, out);
+  put(entry.requeued_bytes, out);
   put(entry.new_labels, out);
   put(entry.new_fit_names, out);
 }
@@ -218,6 +228,7 @@ void get(In& in, CommitEntry& entry) {
   get(in, entry.segment);
   get(in, entry.text_bytes);
   get(in, entry.reject_bytes);
+  get(in, entry.requeued_bytes);
   get(in, entry.new_labels);
   get(in, entry.new_fit_names);
 }
@@ -229,6 +240,15 @@ void put(const MergeEntry& entry, Out& out) {
 void get(In& in, MergeEntry& entry) {
   get(in, entry.replaced);
   get(in, entry.merged);
+}
+
+void put(const RequeueEntry& entry, Out& out) {
+  put(entry.requeue, out);
+  put(entry.new_stages, out);
+}
+void get(In& in, RequeueEntry& entry) {
+  get(in, entry.requeue);
+  get(in, entry.new_stages);
 }
 
 void put(const LabelTable& table, Out& out) {
@@ -253,7 +273,9 @@ void put(const ManifestState& state, Out& out) {
   put(state.labels, out);
   put(state.fit_names, out);
   put(state.text_bytes, out);
-  put(state.reject_bytes, out);
+  put(state.output.reject_bytes, out);
+  put(state.output.requeued_bytes, out);
+  put(state.output.requeues, out);
 }
 
 void commit_labels(const std::vector<std::string>& labels, LabelTable& table) {
@@ -283,7 +305,8 @@ void apply(CommitEntry entry, ManifestState& state) {
   state.output.finished = entry.finished;
   add_totals(entry.added, state.output.totals);
   state.text_bytes = entry.text_bytes;
-  state.reject_bytes = entry.reject_bytes;
+  state.output.reject_bytes = entry.reject_bytes;
+  state.output.requeued_bytes = entry.requeued_bytes;
   for (const auto& [column, labels] : entry.new_labels) commit_labels(labels, state.labels.at(column));
   commit_labels(entry.new_fit_names, state.fit_names);
   if (!entry.segment) return;
@@ -303,6 +326,12 @@ void apply(MergeEntry entry, ManifestState& state) {
   state.segments.erase(first + 1, first + static_cast<std::ptrdiff_t>(entry.replaced.size()));
 }
 
+void apply(RequeueEntry entry, ManifestState& state) {
+  state.output.requeues.push_back(std::move(entry.requeue));
+  auto& stages = state.output.header.stages;
+  stages.insert(stages.end(), entry.new_stages.begin(), entry.new_stages.end());
+}
+
 void apply_checkpoint(In& in, ManifestState& state) {
   BeginEntry begin;
   get(in, begin);
@@ -316,7 +345,9 @@ void apply_checkpoint(In& in, ManifestState& state) {
   get(in, state.labels);
   get(in, state.fit_names);
   get(in, state.text_bytes);
-  get(in, state.reject_bytes);
+  get(in, state.output.reject_bytes);
+  get(in, state.output.requeued_bytes);
+  get(in, state.output.requeues);
 }
 
 template <class Entry>
@@ -354,6 +385,8 @@ void apply_entry(std::span<const std::byte> encoded, ManifestState& state) {
       return apply_as<MergeEntry>(reader, state);
     case 5:
       return apply_checkpoint(reader, state);
+    case 6:
+      return apply_as<RequeueEntry>(reader, state);
     default:
       throw std::out_of_range("damaged bytes: an unknown kind of entry");
   }

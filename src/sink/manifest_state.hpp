@@ -38,7 +38,7 @@ struct ManifestState {
   std::uint64_t next_segment = 1;
   std::vector<LabelTable> labels;  // one a column of the result schema; used by those of `codes`
   LabelTable fit_names;            // of all fits that were kept
-  std::uint64_t text_bytes = 0, reject_bytes = 0;  // committed length of the growing files
+  std::uint64_t text_bytes = 0;    // committed length of the csv or jsonl file
 
   bool is_begun() const { return !sink.empty(); }
 };
@@ -63,7 +63,7 @@ struct CommitEntry {
   Totals added;
   bool finished = false;
   std::optional<SegmentRecord> segment;
-  std::uint64_t text_bytes = 0, reject_bytes = 0;
+  std::uint64_t text_bytes = 0, reject_bytes = 0, requeued_bytes = 0;
   std::map<std::uint32_t, std::vector<std::string>> new_labels;  // by column
   std::vector<std::string> new_fit_names;
 };
@@ -74,10 +74,17 @@ struct MergeEntry {
   SegmentRecord merged;
 };
 
+// A requeue begins: its messages come behind this.
+struct RequeueEntry {
+  Requeue requeue;
+  std::vector<std::string> new_stages;  // of its chain, that the output did not count before
+};
+
 // The whole state, at the head of a log that was begun anew.
 struct CheckpointEntry {};
 
-using ManifestEntry = std::variant<BeginEntry, ResumeEntry, CommitEntry, MergeEntry, CheckpointEntry>;
+using ManifestEntry =
+    std::variant<BeginEntry, ResumeEntry, CommitEntry, MergeEntry, CheckpointEntry, RequeueEntry>;
 
 // `state` is what a checkpoint holds; the other entries do not look at it.
 void encode_entry(const ManifestEntry& entry, const ManifestState& state, Bytes& out);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The null sink: counts and keeps nothing.
+#include <stdexcept>
+
 #include "sink/sink.hpp"
 
 namespace millrace {
@@ -8,7 +10,12 @@ namespace {
 class NullOutput : public Output {
  public:
   const std::optional<OutputState>& found() const override { return nothing_; }
-  void begin(const OutputHeader&, const std::vector<RecordedPart>&) override {}
+  void begin(const OutputHeader& header, const std::vector<RecordedPart>&) override {
+    stages_ = header.stages;
+  }
+  void begin_requeue(const RequeueHeader&) override {
+    throw std::logic_error("the null sink keeps no quarantined rows that could be put back");
+  }
   void write(SinkMessage message) override {
     count_message(message, totals_);
     position_ = message.behind;
@@ -16,6 +23,7 @@ class NullOutput : public Output {
   void tick() override {}
   void commit(bool) override { rows_committed_ = totals_.rows_out; }
   const Totals& totals() const override { return totals_; }
+  const std::vector<std::string>& stages() const override { return stages_; }
   std::uint64_t rows_committed() const override { return rows_committed_; }
   SourcePosition committed_position() const override { return position_; }
   std::optional<double> last_commit_s() const override { return std::nullopt; }
@@ -25,6 +33,7 @@ class NullOutput : public Output {
  private:
   std::optional<OutputState> nothing_;
   Totals totals_;
+  std::vector<std::string> stages_;
   SourcePosition position_;
   std::uint64_t rows_committed_ = 0;
 };

@@ -7,9 +7,11 @@
 
 #include "millrace/base/error.hpp"
 #include "millrace/sink/planned_output.hpp"
+#include "millrace/sink/quarantine.hpp"
 #include "sink/growing_file.hpp"
 #include "sink/output_places.hpp"
 #include "sink/rejects.hpp"
+#include "sink/requeue_stages.hpp"
 #include "sink/run_difference.hpp"
 #include "sink/sink.hpp"
 
@@ -22,22 +24,27 @@ class ManifestedOutput : public Output {
 
   const std::optional<OutputState>& found() const override { return found_; }
   void begin(const OutputHeader& header, const std::vector<RecordedPart>& parts) override;
+  void begin_requeue(const RequeueHeader& header) override;
   void write(SinkMessage message) override;
   void tick() override;
   void commit(bool finished) override;
   const Totals& totals() const override { return totals_; }
-  std::uint64_t rows_committed() const override { return manifest_.state().output.totals.rows_out; }
-  SourcePosition committed_position() const override { return manifest_.state().output.position; }
+  const std::vector<std::string>& stages() const override { return state().header.stages; }
+  std::uint64_t rows_committed() const override { return state().totals.rows_out; }
+  SourcePosition committed_position() const override { return state().position; }
   std::optional<double> last_commit_s() const override { return last_commit_s_; }
   bool has_failed() const override { return has_failed_; }
   std::uint64_t memory_bound() const override;
 
  private:
+  const OutputState& state() const { return manifest_.state().output; }
   void start_anew();
-  [[noreturn]] void refuse(const std::vector<std::string>& lines) const;
+  void start_writing();
+  void check_same(const std::vector<std::string>& differences, const char* why, const char* advice) const;
   void check_usable(bool begun) const;
   void tick_sink();
   void publish(bool finished);
+  void go_behind(SinkMessage& message);
 
   OutputSettings settings_;
   OutputPlaces places_;
@@ -50,9 +57,11 @@ class ManifestedOutput : public Output {
   Totals totals_, pending_;
   std::uint64_t next_sequence_ = 0;
   SourcePosition position_;
+  std::uint64_t requeued_bytes_ = 0;
+  std::vector<std::size_t> stage_places_;  // of a requeue's stages among all
   double first_pending_s_ = 0;
   std::optional<double> last_commit_s_;
-  bool is_begun_ = false, has_failed_ = false;
+  bool is_begun_ = false, is_requeue_ = false, has_failed_ = false;
 };
 
 ManifestedOutput::ManifestedOutput(const OutputSettings& settings, OutputPlaces places)
@@ -65,8 +74,8 @@ ManifestedOutput::ManifestedOutput(const OutputSettings& settings, OutputPlaces 
   if (settings.overwrite || !std::filesystem::exists(places_.manifest)) start_anew();
   manifest_ = Manifest::open(places_.manifest);
   sink_->recover(manifest_);
-  rejects_.recover(manifest_.state().reject_bytes);
-  if (manifest_.state().is_begun()) found_ = manifest_.state().output;
+  rejects_.recover(state().reject_bytes);
+  if (manifest_.state().is_begun()) found_ = state();
 }
 
 // The empty manifest comes first: whatever is left behind it is known to be ours.
@@ -79,29 +88,51 @@ void ManifestedOutput::start_anew() {
 
 void ManifestedOutput::begin(const OutputHeader& header, const std::vector<RecordedPart>& parts) {
   check_usable(false);
-  const auto is_set = [&](const char* name) {
-    return settings_.options.has(name) && settings_.options.boolean(name);
-  };
-  BeginEntry entry{settings_.sink, is_set("source_row"), is_set("keep_fits"), header, parts};
+  BeginEntry entry{settings_.sink, is_set(settings_.options, "source_row"),
+                   is_set(settings_.options, "keep_fits"), header, parts};
   sink_->check(header.result_schema, entry.source_row);
   if (!found_) {
     manifest_.append(std::move(entry));
   } else {
-    const auto lines = differences(manifest_.state(), entry);
-    if (!lines.empty()) refuse(lines);
+    check_same(differences(manifest_.state(), entry), "was made by another project",
+               "--overwrite starts anew");
     if (parts.size() > found_->parts.size()) manifest_.append(ResumeEntry{header.attributes, parts});
   }
-  totals_ = manifest_.state().output.totals;
-  next_sequence_ = manifest_.state().output.next_sequence;
-  position_ = manifest_.state().output.position;
+  start_writing();
+}
+
+// Behind what a requeue that was stopped has put back, and with its number.
+void ManifestedOutput::begin_requeue(const RequeueHeader& header) {
+  check_usable(false);
+  if (!found_) throw std::logic_error("there is no output whose rows could be put back");
+  check_same(requeue_differences(manifest_.state(), settings_, header), "takes no results of this project",
+             "rows that are put back go into the columns that are there");
+  const auto range = range_to_requeue(state(), header.project);
+  RequeueEntry entry{{header.project, range.end}, {}};
+  auto all = state().header.stages;
+  stage_places_ = places_of_stages(header.stages, all);
+  entry.new_stages.assign(all.begin() + static_cast<std::ptrdiff_t>(state().header.stages.size()), all.end());
+  if (range.begin < range.end && !goes_on_with_requeue(state(), header.project))
+    manifest_.append(std::move(entry));
+  is_requeue_ = true;
+  start_writing();
+}
+
+void ManifestedOutput::start_writing() {
+  totals_ = state().totals;
+  next_sequence_ = state().next_sequence;
+  position_ = state().position;
+  requeued_bytes_ = state().requeued_bytes;
   sink_->begin(manifest_);
   is_begun_ = true;
 }
 
-void ManifestedOutput::refuse(const std::vector<std::string>& lines) const {
-  auto text = places_.root.string() + " was made by another project:";
-  for (const auto& line : lines) text += "\n  " + line;
-  throw Error(ExitCode::project_refused, text + "\n--overwrite starts anew");
+void ManifestedOutput::check_same(const std::vector<std::string>& differences, const char* why,
+                                  const char* advice) const {
+  if (differences.empty()) return;
+  auto text = fmt::format("{} {}:", places_.root.string(), why);
+  for (const auto& line : differences) text += "\n  " + line;
+  throw Error(ExitCode::project_refused, text + '\n' + advice);
 }
 
 void ManifestedOutput::check_usable(bool begun) const {
@@ -115,17 +146,30 @@ void ManifestedOutput::write(SinkMessage message) {
     throw std::logic_error(fmt::format("message {} comes to the sink in the place of {}",
                                        message.result.sequence, next_sequence_));
   if (pending_.messages == 0) first_pending_s_ = settings_.clock->now_s();
-  const auto first_row = totals_.rows_in, first_result_row = totals_.rows_out;
+  const auto first_row = position_.row, first_result_row = totals_.rows_out;
+  go_behind(message);
   count_message(message, totals_);
   count_message(message, pending_);
   ++next_sequence_;
-  position_ = message.behind;
   has_failed_ = true;
-  append_rejects(message, rejects_.pending());
+  append_rejects(message, first_row, rejects_.pending());
   rejects_.flush_if_large();
   sink_->write(message, first_row, first_result_row);
   has_failed_ = false;
   if (std::max(pending_.rows_out, pending_.messages) >= policy_.rows) commit(false);
+}
+
+void ManifestedOutput::go_behind(SinkMessage& message) {
+  if (!is_requeue_) {
+    position_ = message.behind;
+    return;
+  }
+  message.requeue = state().requeues.size();
+  put_stages(stage_places_, message.result.stages);
+  const auto requeued = message.behind.line - totals_.rows_requeued;
+  totals_.rows_requeued += requeued;
+  pending_.rows_requeued += requeued;
+  requeued_bytes_ = message.behind.byte;
 }
 
 void ManifestedOutput::tick() {
@@ -143,7 +187,8 @@ void ManifestedOutput::tick_sink() {
 
 void ManifestedOutput::commit(bool finished) {
   check_usable(true);
-  if (pending_.messages == 0 && (!finished || manifest_.state().output.finished)) return;
+  if (is_requeue_) finished = state().finished;
+  if (pending_.messages == 0 && (!finished || state().finished)) return;
   has_failed_ = true;
   publish(finished);
   has_failed_ = false;
@@ -157,6 +202,7 @@ void ManifestedOutput::publish(bool finished) {
   entry.added = pending_;
   entry.finished = finished;
   entry.reject_bytes = rejects_.seal();
+  entry.requeued_bytes = requeued_bytes_;
   sink_->seal(entry);
   manifest_.append(std::move(entry));
   last_commit_s_ = settings_.clock->now_s();

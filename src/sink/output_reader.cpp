@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "millrace/base/error.hpp"
+#include "sink/run_difference.hpp"
 
 namespace millrace {
 namespace {
@@ -15,6 +16,11 @@ class TextReader : public OutputReader {
 
   const OutputState& state() const override { return log_.state.output; }
   std::string sink() const override { return log_.state.sink; }
+  std::string path() const override { return places_.root.string(); }
+  std::vector<std::string> requeue_differences(const OutputSettings& settings,
+                                               const RequeueHeader& header) const override {
+    return millrace::requeue_differences(log_.state, settings, header);
+  }
   std::uint64_t segments() const override { return 0; }
   std::uint64_t bytes() const override { return log_.state.text_bytes; }
   Frame rows(std::uint64_t, std::uint64_t) override { refuse("--rows"); }
@@ -22,7 +28,7 @@ class TextReader : public OutputReader {
   std::vector<std::string> verify() override {
     std::vector<std::string> lines;
     check_length(places_.root, log_.state.text_bytes, lines);
-    check_length(places_.rejects, log_.state.reject_bytes, lines);
+    check_length(places_.rejects, log_.state.output.reject_bytes, lines);
     return lines;
   }
 

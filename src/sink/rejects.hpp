@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Quarantined rows as lines of JSON: {"reason": ..., "source": ..., "row": ...}, or "row_base64" where the
-// row is not UTF-8.
+// Quarantined rows as lines of JSON, as millrace/sink/quarantine.hpp has them.
 #pragma once
 
 #include <string>
@@ -9,6 +8,7 @@
 
 namespace millrace {
 
-void append_rejects(const SinkMessage& message, std::string& out);
+// `first_row`: how many rows of the input came before the message.
+void append_rejects(const SinkMessage& message, std::uint64_t first_row, std::string& out);
 
 }  // namespace millrace

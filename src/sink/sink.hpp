@@ -24,7 +24,7 @@ class Sink {
   // Throws Error (project_refused) on a result that this sink cannot hold.
   virtual void check(const Schema& results, bool source_row) const = 0;
   virtual void begin(Manifest& manifest) = 0;
-  // `first_row`: index in the stream of the message's first input row; `first_result_row`: of its first
+  // `first_row`: how many rows of the input came before the message; `first_result_row`: index of its first
   // result row.
   virtual void write(SinkMessage& message, std::uint64_t first_row, std::uint64_t first_result_row) = 0;
   // What was written since the last seal becomes durable; fills in the sink's part of `entry`.
@@ -35,6 +35,11 @@ class Sink {
   virtual void tick() {}
   virtual std::uint64_t memory_bound() const = 0;
 };
+
+// Index in the input of row `row` of a message, before which `first_row` rows of the input came.
+inline std::uint64_t input_row(const SinkMessage& message, std::uint64_t first_row, std::uint32_t row) {
+  return message.input_rows.empty() ? first_row + row : message.input_rows.at(row);
+}
 
 // When Output commits by itself.
 struct CommitPolicy {

@@ -82,7 +82,8 @@ const TableLayout& provenance_layout() {
                          arrival_column("first_arrival"),
                          arrival_column("last_arrival"),
                          {.name = "service_s", .unit = "s"},
-                         count_column("worker")}};
+                         count_column("worker"),
+                         count_column("requeue")}};
     auto made = layout_of(schema, {"message"}, "message");
     made.dimension = "message";
     made.dimension_column.reset();

@@ -38,7 +38,8 @@ enum class Provenance : std::size_t {
   first_arrival,
   last_arrival,
   service_s,
-  worker
+  worker,
+  requeue
 };
 
 // One row a value of a fit: its message, its name, the value.

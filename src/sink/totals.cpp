@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "millrace/sink/quarantine.hpp"
 #include "sink/manifest_state.hpp"
 
 namespace millrace {
@@ -26,10 +27,6 @@ void add_stages(const std::vector<StageCount>& added, std::vector<StageCount>& s
   }
 }
 
-std::string without_values(const std::string& reason) {
-  return reason.substr(0, reason.find(", found"));
-}
-
 }  // namespace
 
 void add_totals(const Totals& added, Totals& totals) {
@@ -38,6 +35,7 @@ void add_totals(const Totals& added, Totals& totals) {
   totals.rows_out += added.rows_out;
   totals.rows_rejected += added.rows_rejected;
   totals.unknown_keys += added.unknown_keys;
+  totals.rows_requeued += added.rows_requeued;
   add_stages(added.stages, totals.stages);
   for (const auto& [reason, rows] : added.reject_reasons) count(totals.reject_reasons, reason, rows);
   for (const auto& [name, times] : added.unknown_key_names) count(totals.unknown_key_names, name, times);

@@ -107,6 +107,8 @@ BOOST_AUTO_TEST_CASE(a_payload_that_is_no_row_is_refused_alone_and_one_without_r
   BOOST_REQUIRE(refused.size() == 2u);
   BOOST_TEST(refused[0].row == 1u);
   BOOST_TEST(refused[0].bytes == "[{\"a\":");
+  BOOST_TEST(refused[0].is_payload);
+  BOOST_TEST(refused[0].topic == "wetter");
   BOOST_TEST(refused[1].reason == "payload: it holds no row");
 }
 

@@ -81,7 +81,7 @@ inline SinkMessage message_of(std::uint64_t sequence, std::uint64_t first_row,
   for (std::uint32_t row = 0; row < shape.rejects; ++row) {
     result.rejects.push_back(
         {row, "decode: column outTemp: expected a number, found \"x\"", row % 2 ? "\xff{" : "{\"a\":1}"});
-    message.reject_places.push_back("in.jsonl:" + std::to_string(sequence));
+    message.reject_origins.push_back({"in.jsonl:" + std::to_string(sequence)});
   }
   result.stages = {{0.25, 0}, {0.5, 1}};
   result.fits = {{"0/standard_scaler/outTemp/mean", {0.5 * static_cast<double>(sequence)}},

@@ -206,7 +206,7 @@ BOOST_DATA_TEST_CASE(an_output_of_another_version_is_refused_and_can_be_begun_an
   auto settings = settings_of(sink, folder / "out");
   run_messages(settings, 4);
   const auto manifest = sink == "hdf5" ? folder / "out" / "manifest" : folder / "out.manifest";
-  for (const auto* begin : {"millrace manifest 0\n", "thesis"}) {
+  for (const auto* begin : {"millrace manifest 2\n", "thesis"}) {
     replace_file(manifest, begin);
     settings.overwrite = false;
     BOOST_TEST(!refusal([&] { Output::open(settings); }).empty());
@@ -262,9 +262,9 @@ BOOST_AUTO_TEST_CASE(refused_rows_stand_in_the_quarantine_file_as_they_came) {
   BOOST_TEST(
       text_of(folder / "out.rejects.jsonl") ==
       "{\"reason\":\"decode: column outTemp: expected a number, found \\\"x\\\"\",\"source\":\"in.jsonl:0\","
-      "\"row\":\"{\\\"a\\\":1}\"}\n"
+      "\"input_row\":0,\"row\":\"{\\\"a\\\":1}\"}\n"
       "{\"reason\":\"decode: column outTemp: expected a number, found \\\"x\\\"\",\"source\":\"in.jsonl:0\","
-      "\"row_base64\":\"/3s=\"}\n");
+      "\"input_row\":1,\"row_base64\":\"/3s=\"}\n");
 }
 
 BOOST_AUTO_TEST_CASE(no_quarantine_file_without_refused_rows) {

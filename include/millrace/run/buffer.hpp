@@ -20,11 +20,13 @@ struct BufferLimits {
   double timeout_s = 0;          // after its first row's scheduled time; 0: none
 };
 
-// A payload that a live source could not take apart: it stands in the message as one row that no decoder
-// takes, and is quarantined with its own bytes and reason.
+// A payload that a live source could not take apart, or what is kept of a row that was too long: it stands in
+// the message as one row that no decoder takes, and is quarantined with its own bytes and reason.
 struct RefusedPayload {
   std::uint32_t row = 0;
   std::string reason, bytes;
+  bool is_payload = true;
+  std::string topic = {};
 };
 
 // A message ready for dispatch, with what stays on rank 0.
@@ -34,7 +36,8 @@ struct CutMessage {
   std::size_t rows = 0;
   SourcePosition behind;
   std::vector<Origin> origins;
-  std::vector<RefusedPayload> refused;  // ascending by row
+  std::vector<RefusedPayload> refused;    // ascending by row
+  std::vector<std::uint64_t> input_rows;  // of rows that are put back: each one's index in the input
   double first_arrival_unix_s = 0, last_arrival_unix_s = 0;
 };
 

@@ -17,12 +17,14 @@ namespace millrace {
 Catalogs build_catalogs();
 
 class JournalledSource;
+class QuarantineSource;
 
 struct PreparedRun {
   Project project;
-  std::unique_ptr<Source> source;    // before its first read
-  JournalledSource* live = nullptr;  // `source`, if it is one
-  Schema input;                      // without columns: to be inferred from what a live source brings
+  std::unique_ptr<Source> source;       // before its first read
+  JournalledSource* live = nullptr;     // `source`, if it is one
+  QuarantineSource* requeue = nullptr;  // `source`, if it is one
+  Schema input;                         // without columns: to be inferred from what a live source brings
   std::vector<ChainStep> steps;
   std::vector<std::string> warnings;
   std::uint64_t sink_bytes = 0;  // upper bound of the memory of a new output

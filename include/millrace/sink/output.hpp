@@ -9,7 +9,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,53 +18,26 @@
 #include "millrace/base/option.hpp"
 #include "millrace/frame/message.hpp"
 #include "millrace/frame/result.hpp"
+#include "millrace/sink/output_state.hpp"
 
 namespace millrace {
+
+// Of a reject: what the quarantine file says beside its reason and bytes.
+struct RejectOrigin {
+  std::string place;        // "data/x.jsonl:17"
+  bool is_payload = false;  // its bytes are a whole payload of a live source, of this topic
+  std::string topic = {};
+};
 
 // A result with what only rank 0 knows of its message.
 struct SinkMessage {
   Result result;
-  SourcePosition behind;                   // of its last row
-  std::vector<std::string> reject_places;  // "data/x.jsonl:17", one a reject
+  SourcePosition behind;                     // of its last row; see Output::begin_requeue()
+  std::vector<RejectOrigin> reject_origins;  // one a reject
+  // Index of each of its rows in the input; empty: they follow those of the message before.
+  std::vector<std::uint64_t> input_rows = {};
   double first_arrival_unix_s = 0, last_arrival_unix_s = 0;
-};
-
-// Everything that makes two runs the same run. Each entry of `identity` is compared on restart, and named if
-// it differs.
-struct OutputHeader {
-  std::map<std::string, std::string> identity;  // "chain", "buffering", "source" ... -> normalised text
-  std::string input_schema;  // declaration as JSON text; a restart uses this, never a new guess
-  Schema result_schema;
-  std::vector<std::string> stages;  // prepare and the tasks' names
-  std::map<std::string, std::string>
-      attributes;  // root attributes of results.h5: project file, versions, host layout
-};
-
-// An input part as recorded: "path", its size and the hash of its ends (source room's InputPart, without that
-// room).
-struct RecordedPart {
-  std::string name;
-  std::uint64_t bytes = 0;
-  std::string hash;
-  bool operator==(const RecordedPart&) const = default;
-};
-
-// Sums over all committed messages, earlier runs of the same output included.
-struct Totals {
-  std::uint64_t messages = 0, rows_in = 0, rows_out = 0, rows_rejected = 0, unknown_keys = 0;
-  std::vector<StageCount> stages;  // seconds and rows dropped per stage
-  std::map<std::string, std::uint64_t>
-      reject_reasons;  // without the row's own values: reason up to ", found"
-  std::map<std::string, std::uint64_t> unknown_key_names;
-};
-
-struct OutputState {
-  OutputHeader header;
-  std::vector<RecordedPart> parts;
-  std::uint64_t next_sequence = 0;
-  SourcePosition position;
-  Totals totals;
-  bool finished = false;  // a run came to the end of this input
+  std::uint64_t requeue = 0;  // number of the requeue that made it, from 1; set by Output
 };
 
 struct OutputSettings {
@@ -89,6 +61,12 @@ class Output {
   // Starts writing. On an output that exists: throws Error (project_refused) naming what differs from
   // `found`, and which recorded part changed or is gone; parts beyond the recorded ones are new input.
   virtual void begin(const OutputHeader& header, const std::vector<RecordedPart>& parts) = 0;
+  // In place of begin(), on an output that exists: starts writing messages of quarantined rows that are put
+  // back. Of their `behind`, `byte` is where the quarantine file goes on and `line` how many of its lines
+  // were ever put back; both are committed with the messages. The input's position and parts stay, and
+  // whether it is finished. Throws Error (project_refused) naming what differs from `found`: results go into
+  // the same columns; with keep_fits the chain is the same too.
+  virtual void begin_requeue(const RequeueHeader& header) = 0;
   // In sequence order, without gaps. Commits by itself when segment_rows are reached. Result::fits are stored
   // by the hdf5 sink if its option keep_fits is set, else dropped.
   virtual void write(SinkMessage message) = 0;
@@ -98,6 +76,8 @@ class Output {
   virtual void commit(bool finished) = 0;
   // Committed plus written: what the report shows.
   virtual const Totals& totals() const = 0;
+  // What totals().stages count. A requeue through another chain adds the stages that are new.
+  virtual const std::vector<std::string>& stages() const = 0;
   virtual std::uint64_t rows_committed() const = 0;
   // Behind the last row that is committed.
   virtual SourcePosition committed_position() const = 0;

@@ -26,6 +26,10 @@ class OutputReader {
 
   virtual const OutputState& state() const = 0;
   virtual std::string sink() const = 0;  // hdf5, csv, jsonl, mqtt
+  virtual std::string path() const = 0;  // as in the project file
+  // One line for each thing that Output::begin_requeue() would refuse.
+  virtual std::vector<std::string> requeue_differences(const OutputSettings& settings,
+                                                       const RequeueHeader& header) const = 0;
   virtual std::uint64_t segments() const = 0;
   virtual std::uint64_t bytes() const = 0;
   // Rows [first, first + most) of the result; hdf5 only.

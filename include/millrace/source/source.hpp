@@ -33,7 +33,11 @@ struct SourceRow {
   Cut cut = Cut::may;             // behind this row
   bool begins_message = false;    // a message ends before this row
   std::size_t payload_bytes = 0;  // the first row of a payload of many: the bytes of all its rows
-  std::string_view refusal = {};  // if not empty: why `bytes`, a whole payload, are no row
+  // If not empty: why `bytes` are no row. They are a whole payload of this topic, or what is kept of a row.
+  std::string_view refusal = {};
+  bool is_payload = false;
+  std::string_view topic = {};
+  std::optional<std::uint64_t> input_row = {};  // of a row that is put back: its index in the input
 };
 
 // An input as it was when the run began: stored in the output, compared on restart.
