@@ -19,6 +19,9 @@
 namespace millrace {
 namespace {
 
+constexpr std::string_view limit_begin = "decode: expected at most ",
+                           limit_end = " bytes (max_row_bytes), found more";
+
 // A thread needs this many rows to be worth its start; and blocks of more than this many are cut, so that
 // threads of unequal speed end together. Few large blocks are better than many small ones, since each has its
 // own dictionaries.
@@ -76,7 +79,7 @@ class RowBlock {
  private:
   bool parse(std::string_view bytes, const char* readable_end) {
     if (bytes.size() > max_row_bytes_) {
-      reason_ = fmt::format("decode: expected at most {} bytes (max_row_bytes), found more", max_row_bytes_);
+      reason_ = fmt::format("{}{}{}", limit_begin, max_row_bytes_, limit_end);
       return false;
     }
     if (static_cast<std::size_t>(readable_end - bytes.data()) < bytes.size() + row_padding)
@@ -238,6 +241,10 @@ class Decoder final : public RowDecoder {
 std::unique_ptr<RowDecoder> make_row_decoder(const Schema& schema, const DecodeOptions& options,
                                              JsonPaths paths) {
   return std::make_unique<Decoder>(schema, options, paths);
+}
+
+bool is_beyond_limit(std::string_view reason) {
+  return reason.starts_with(limit_begin) && reason.ends_with(limit_end);
 }
 
 std::unique_ptr<RowDecoder> make_row_decoder(const Schema& schema, const DecodeOptions& options) {

@@ -25,9 +25,14 @@ std::string text_of_file(const std::string& path) {
   }
 }
 
-Document read_document(const std::string& path, const std::vector<std::string>& overrides,
+struct NamedText {
+  const std::string& text;
+  const std::string& path;
+};
+
+Document read_document(const NamedText& file, const std::vector<std::string>& overrides,
                        std::vector<Problem>& problems) {
-  const auto text = text_of_file(path);
+  const auto& [text, path] = file;
   Document document;
   try {
     document.root = parse_json(text, problems);
@@ -129,10 +134,15 @@ void set_texts(const Document& document, Project& project) {
 
 Project load_project(const std::string& path, const std::vector<std::string>& overrides,
                      const Catalogs& catalogs) {
+  return parse_project(text_of_file(path), path, overrides, catalogs);
+}
+
+Project parse_project(const std::string& text, const std::string& name,
+                      const std::vector<std::string>& overrides, const Catalogs& catalogs) {
   std::vector<Problem> problems;
-  const auto document = read_document(path, overrides, problems);
+  const auto document = read_document({text, name}, overrides, problems);
   auto project = ProjectCheck(document, catalogs, problems).project();
-  if (!problems.empty()) refuse(path, problems);
+  if (!problems.empty()) refuse(name, problems);
   set_texts(document, project);
   return project;
 }

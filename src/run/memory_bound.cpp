@@ -7,6 +7,7 @@
 
 #include "run/dispatch.hpp"
 #include "run/journalled_source.hpp"
+#include "run/quarantine_source.hpp"
 
 namespace millrace {
 namespace {
@@ -26,6 +27,7 @@ MemoryBound memory_bound(const PreparedRun& prepared, std::uint64_t sink) {
   bound.messages = Dispatch::most_held_bytes + message;
   bound.sink = sink;
   bound.feeder = bound.messages + row + sink;
+  if (prepared.requeue != nullptr) bound.feeder += prepared.requeue->most_held_bytes();
   if (prepared.live != nullptr) bound.feeder += prepared.live->most_payload_bytes();
   bound.worker = 2 * std::min(Dispatch::credits * message, bound.messages);
   return bound;

@@ -10,6 +10,7 @@
 #include "millrace/run/memory_bound.hpp"
 #include "run/journalled_source.hpp"
 #include "run/live_project.hpp"
+#include "run/requeue.hpp"
 
 namespace millrace {
 namespace {
@@ -36,16 +37,20 @@ std::string text_of(const Options& options, const std::vector<std::string>& left
   return fmt::format("({})", fmt::join(items, " "));
 }
 
-std::string text_of(const std::vector<ChainStep>& steps) {
+std::string source_text(const PreparedRun& prepared) {
+  const auto& options = prepared.project.source.options;
+  return prepared.live == nullptr ? text_of(options, {"path"}) : text_of(row_options(options));
+}
+
+}  // namespace
+
+std::string chain_text(const std::vector<ChainStep>& steps) {
   std::vector<std::string> items;
   for (const auto& step : steps) items.push_back(step.task + text_of(step.options));
   return fmt::format("{}", fmt::join(items, ", "));
 }
 
-std::string source_text(const PreparedRun& prepared) {
-  const auto& options = prepared.project.source.options;
-  return prepared.live == nullptr ? text_of(options, {"path"}) : text_of(row_options(options));
-}
+namespace {
 
 // How rows are cut into messages: pacing counts only where it can cut one.
 std::string buffering_text(const Project& project) {
@@ -62,13 +67,15 @@ OutputHeader header_of(const PreparedRun& prepared, const RunSettings& settings)
   OutputHeader header;
   header.identity["source"] = project.source.name + source_text(prepared);
   header.identity["schema"] = project.schema ? schema_to_json(*project.schema) : "infer";
-  header.identity["chain"] = text_of(prepared.steps);
+  header.identity["chain"] = chain_text(prepared.steps);
   header.identity["buffering"] = buffering_text(project);
   header.input_schema = schema_to_json(prepared.input);
   header.result_schema = Chain(prepared.input, prepared.steps).schema_after();
   header.stages = stage_names(prepared);
   header.attributes = settings.attributes;
   header.attributes["project"] = project.text;
+  if (const auto columns = csv_columns_text(prepared.source->decode_options()); !columns.empty())
+    header.attributes[csv_columns_attribute] = columns;
   return header;
 }
 
@@ -93,6 +100,10 @@ std::unique_ptr<Output> open_output(PreparedRun& prepared, const RunSettings& se
   output_settings.options = prepared.project.sink.options;
   output_settings.overwrite = settings.overwrite;
   auto output = Output::open(output_settings);
+  if (prepared.requeue != nullptr) {
+    open_quarantine(*output, prepared);
+    return output;
+  }
   if (output->found()) {
     if (!prepared.project.schema) prepared.input = parse_schema_json(output->found()->header.input_schema);
     log_info(fmt::format("{}: goes on behind row {}, message {}", prepared.project.sink.name,
@@ -105,6 +116,7 @@ std::unique_ptr<Output> open_output(PreparedRun& prepared, const RunSettings& se
 }
 
 void begin_output(Output& output, PreparedRun& prepared, const RunSettings& settings) {
+  if (prepared.requeue != nullptr) return begin_requeue(output, prepared);
   output.begin(header_of(prepared, settings), recorded(prepared.source->parts()));
   if (prepared.live == nullptr || !prepared.live->is_open()) begin_to_read(prepared, output);
 }

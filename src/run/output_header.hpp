@@ -18,6 +18,8 @@ std::unique_ptr<Output> open_output(PreparedRun& prepared, const RunSettings& se
 // Begins or continues the output; the source is set behind the last committed row. Throws Error
 // (project_refused) where the output belongs to another run.
 void begin_output(Output& output, PreparedRun& prepared, const RunSettings& settings);
+// The chain's tasks with all their options, as outputs record it.
+std::string chain_text(const std::vector<ChainStep>& steps);
 bool is_finished(const Output& output, const Source& source);
 std::vector<std::string> stage_names(const PreparedRun& prepared);
 void log_memory_bound(const Transport& transport, const PreparedRun& prepared, const Output& output);

@@ -50,6 +50,9 @@ class RowDecoder {
   virtual DecodeOutcome decode(const MessageView& message, int threads, Frame& frame) const = 0;
 };
 
+// Is this the reason of a row beyond max_row_bytes? Of such a row only the first bytes are known.
+bool is_beyond_limit(std::string_view reason);
+
 // The fields of a header line; empty where its quotes are wrong.
 std::optional<std::vector<std::string>> split_csv_row(std::string_view row, char delimiter);
 // "; it looks divided by \";\"", if that makes several fields of a line in which `delimiter` finds no second

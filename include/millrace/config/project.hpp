@@ -59,6 +59,11 @@ struct Problem {
 Project load_project(const std::string& path, const std::vector<std::string>& overrides,
                      const Catalogs& catalogs);
 
+// The same from the file's text; `name` stands for its path in messages. Project::text gives the same project
+// again, if what it takes from outside is still there.
+Project parse_project(const std::string& text, const std::string& name,
+                      const std::vector<std::string>& overrides, const Catalogs& catalogs);
+
 // The JSON Schema (draft-07) of project files, made of the same tables that load_project checks with.
 std::string project_json_schema(const Catalogs& catalogs);
 
