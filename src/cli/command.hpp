@@ -19,6 +19,7 @@ void add_validate(CLI::App& app, CommandLine& line);
 void add_explain(CLI::App& app, CommandLine& line);
 void add_apply(CLI::App& app, CommandLine& line);
 void add_generate(CLI::App& app, CommandLine& line);
+void add_requeue(CLI::App& app, CommandLine& line);
 void add_inspect(CLI::App& app, CommandLine& line);
 void add_schema(CLI::App& app, CommandLine& line);
 void add_tasks(CLI::App& app, CommandLine& line);

@@ -31,6 +31,10 @@ void print_summary(const OutputReader& reader) {
               static_cast<unsigned long long>(totals.rows_in),
               static_cast<unsigned long long>(totals.rows_rejected),
               static_cast<unsigned long long>(totals.messages));
+  if (totals.rows_requeued > 0)
+    std::printf("put back %llu quarantined rows; %llu are in quarantine\n",
+                static_cast<unsigned long long>(totals.rows_requeued),
+                static_cast<unsigned long long>(totals.rows_quarantined()));
   for (const auto& column : state.header.result_schema.columns)
     std::printf("  %-24s %-8s %s%s\n", column.name.c_str(), name_of(column.type), column.unit.c_str(),
                 column.role == Role::key ? " (key)" : "");

@@ -41,7 +41,7 @@ void check_subcommand(const CLI::App& app, const cli::CommandLine& line) {
     if (command->get_name() == name) return;
     if (!command->get_group().empty()) known.push_back(command->get_name());
   }
-  constexpr std::array<std::string_view, 5> planned{"advise", "simulate", "evaluate", "requeue", "serve"};
+  constexpr std::array<std::string_view, 4> planned{"advise", "simulate", "evaluate", "serve"};
   if (std::find(planned.begin(), planned.end(), name) != planned.end())
     throw Error(ExitCode::usage, "the subcommand " + name + " is not built yet");
   const auto near = nearest_name(name, known);
@@ -84,6 +84,7 @@ int main(int argc, char** argv) {
   cli::add_explain(app, line);
   cli::add_apply(app, line);
   cli::add_generate(app, line);
+  cli::add_requeue(app, line);
   cli::add_inspect(app, line);
   cli::add_schema(app, line);
   cli::add_tasks(app, line);
