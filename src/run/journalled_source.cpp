@@ -139,8 +139,9 @@ void JournalledSource::place_cuts(std::vector<SourceRow>& rows) {
 bool JournalledSource::finished() const {
   if (quiet_s_ <= 0 || !is_at_end_) return false;
   const auto status = live_->status();
-  return status.state == LiveState::receiving &&
-         system_clock().now_s() - status.last_delivery_s >= quiet_s_ && unread() == 0;
+  const auto silent_since_s = std::max(status.last_delivery_s, deaf_s_);
+  return status.state == LiveState::receiving && system_clock().now_s() - silent_since_s >= quiet_s_ &&
+         unread() == 0;
 }
 
 std::vector<InputPart> JournalledSource::parts() const {
@@ -165,6 +166,7 @@ void JournalledSource::committed(const SourcePosition& position) {
 
 bool JournalledSource::regulate() {
   const auto& journal = intake_->journal();
+  if (live_->status().state != LiveState::receiving) deaf_s_ = system_clock().now_s();
   if (!is_paused_ && (journal.is_above_high_mark() || intake_->is_blocked())) {
     log_warning(
         fmt::format("the journal holds {} MB, three quarters of journal_max_bytes: disconnects until "

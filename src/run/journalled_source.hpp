@@ -48,7 +48,8 @@ class JournalledSource : public Source {
   void cut(const CutMessage& message);
   // From any thread: the sink has committed.
   void committed(const SourcePosition& position);
-  // Disconnects while the journal is above its high mark. True: whatever is read should be committed soon.
+  // To be called often. Disconnects while the journal is above its high mark. True: whatever is read should
+  // be committed soon.
   bool regulate();
   void stop_receiving();
   // Payloads that the journal holds and that read() has not given yet.
@@ -73,6 +74,7 @@ class JournalledSource : public Source {
   std::deque<std::uint64_t> planned_;  // ends of messages that an earlier run has cut
   std::uint64_t cut_behind_ = 0, planned_end_ = 0;
   double begin_unix_s_ = 0, last_arrival_s_ = 0, quiet_s_ = 0;
+  double deaf_s_ = -1e300;  // when it was last seen not to receive: a silence before that says nothing
   bool is_paused_ = false, is_at_end_ = false;
 };
 

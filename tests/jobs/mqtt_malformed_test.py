@@ -71,12 +71,14 @@ def make_project(folder, broker, topic, form):
                              schema={"columns": columns}, buffering_factor=50)
 
 
+def bytes_of(line, name):
+    return line[name].encode() if name in line else base64.b64decode(line.get(f"{name}_base64", ""))
+
+
 def rejects_of(output):
     """(reason, bytes) of each line of the quarantine file."""
     lines = (output.parent / f"{output.name}.rejects.jsonl").read_text().splitlines()
-    found = [json.loads(line) for line in lines]
-    return [(line["reason"], line["row"].encode() if "row" in line else base64.b64decode(line["row_base64"]))
-            for line in found]
+    return [(line["reason"], bytes_of(line, "row") or bytes_of(line, "payload")) for line in map(json.loads, lines)]
 
 
 def differences(output, good, bad):

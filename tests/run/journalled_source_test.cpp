@@ -196,6 +196,22 @@ BOOST_AUTO_TEST_CASE(the_input_is_at_its_end_only_once_all_is_read_and_nothing_h
   BOOST_TEST(!life.source->finished());
 }
 
+BOOST_AUTO_TEST_CASE(a_source_that_was_disconnected_is_given_time_before_its_silence_counts) {
+  const TemporaryFolder folder;
+  Life life(journal_in(folder));
+  life.source->open({});
+  life.source->end_when_quiet_for(3600);
+  life.live->last_delivery_s = long_ago_s;
+  Buffer buffer({.rows = 1}, 0);
+  life.messages(buffer);
+  BOOST_TEST(life.source->finished());
+  life.live->pause();
+  life.source->regulate();
+  life.live->resume();
+  life.source->regulate();
+  BOOST_TEST(!life.source->finished());
+}
+
 BOOST_AUTO_TEST_CASE(a_refusal_of_the_broker_ends_the_run_once_what_the_journal_holds_is_read) {
   const TemporaryFolder folder;
   Life life(journal_in(folder));
