@@ -8,6 +8,7 @@
 #include "millrace/base/error.hpp"
 #include "source/input_files.hpp"
 #include "source/row_cursor.hpp"
+#include "source/row_options.hpp"
 
 namespace millrace {
 namespace {
@@ -67,19 +68,8 @@ const std::vector<OptionSpec>& common_options() {
        .kind = OptionKind::texts,
        .help = "a file, a glob, or a list of them; .gz and .zst are read as they are; - is standard input",
        .required = true},
-      {.name = "non_finite",
-       .kind = OptionKind::text,
-       .default_value = std::string("refuse"),
-       .help =
-           "NaN, Infinity and numbers beyond the range of a double: refuse the row, or take them as missing",
-       .choices = {"refuse", "missing"}},
-      {.name = "max_row_bytes",
-       .kind = OptionKind::integer,
-       .default_value = std::int64_t{16} << 20,
-       .unit = "bytes",
-       .help = "a longer row is quarantined",
-       .least = 1,
-       .most = 1 << 30}};
+      non_finite_option(),
+      max_row_bytes_option()};
   return specs;
 }
 

@@ -7,6 +7,7 @@
 
 #include "millrace/base/error.hpp"
 #include "millrace/mqtt/connect_options.hpp"
+#include "source/row_options.hpp"
 
 namespace millrace {
 namespace {
@@ -66,18 +67,8 @@ std::vector<OptionSpec> payload_specs() {
        .least = 1,
        .most = 1 << 30},
       {.name = "topic_column", .help = "the name of a column that holds each row's topic"},
-      {.name = "non_finite",
-       .default_value = std::string("refuse"),
-       .help =
-           "NaN, Infinity and numbers beyond the range of a double: refuse the row, or take them as missing",
-       .choices = {"refuse", "missing"}},
-      {.name = "max_row_bytes",
-       .kind = OptionKind::integer,
-       .default_value = std::int64_t{16} << 20,
-       .unit = "bytes",
-       .help = "a longer row is quarantined",
-       .least = 1,
-       .most = 1 << 30},
+      non_finite_option(),
+      max_row_bytes_option(),
       {.name = "columns", .kind = OptionKind::texts, .help = "the columns' names (csv)"},
       {.name = "delimiter",
        .default_value = std::string(","),
