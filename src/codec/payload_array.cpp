@@ -182,7 +182,7 @@ std::string frame_array(std::string_view text, std::size_t most, std::vector<std
 }
 
 std::string too_many_rows(std::size_t most) {
-  return fmt::format("expected at most {} rows (max_payload_rows), found more", most);
+  return fmt::format("expected at most {} rows in a payload, found more: publish fewer at a time", most);
 }
 
 }  // namespace millrace

@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(the_bounds_hold_to_the_byte_and_to_the_row) {
     const auto reader = make_payload_reader({.form = form, .max_bytes = 7, .max_rows = 3});
     BOOST_TEST(reader->read(given, "").rows.size() == 3u);
     BOOST_TEST(refusal(given, {.form = form, .max_rows = 2}) ==
-               "payload: expected at most 2 rows (max_payload_rows), found more");
+               "payload: expected at most 2 rows in a payload, found more: publish fewer at a time");
   }
   BOOST_TEST(
       refusal("{}\n{}\n{}", {.form = PayloadForm::lines, .max_bytes = 50, .topic_column = "a column"}) ==
