@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
 #include <memory>
-#include <thread>
 
 #include "cli/command.hpp"
 #include "cli/progress.hpp"
@@ -9,7 +8,6 @@
 #include "millrace/run/drain.hpp"
 #include "millrace/run/feeder.hpp"
 #include "millrace/run/requeue.hpp"
-#include "millrace/run/worker.hpp"
 #include "millrace/sink/quarantine.hpp"
 
 namespace millrace::cli {
@@ -35,22 +33,6 @@ void print_reasons(const OutputReader& output, const std::string& project) {
   std::printf("would put back %llu rows\n", static_cast<unsigned long long>(rows));
   for (const auto& [reason, count] : reasons)
     std::printf("  %12llu  %s\n", static_cast<unsigned long long>(count), reason.c_str());
-}
-
-RunOutcome run_in_one_process(PreparedRun prepared, const RunSettings& settings) {
-  const auto ranks = make_loopback_transports(2);
-  std::thread worker([&] { run_worker(*ranks[1]); });
-  RunOutcome outcome;
-  std::exception_ptr failure;
-  try {
-    outcome = run_feeder(*ranks[0], std::move(prepared), settings);
-  } catch (...) {
-    failure = std::current_exception();
-    stop_workers(*ranks[0]);
-  }
-  worker.join();
-  if (failure) std::rethrow_exception(failure);
-  return outcome;
 }
 
 ExitCode put_back(PreparedRun prepared, const RequeueArguments& arguments) {

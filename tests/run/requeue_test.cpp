@@ -45,7 +45,7 @@ struct DirtyRun {
   }
   std::unique_ptr<OutputReader> reader() const { return OutputReader::open((folder.path / "out").string()); }
   RunOutcome requeue(const Project& by, const RunSettings& settings = {}) const {
-    return run_loopback(prepare_requeue(*reader(), by), 1, settings);
+    return run_in_one_process(prepare_requeue(*reader(), by), settings);
   }
   std::vector<std::int64_t> numbers() const {
     const auto frame = reader()->rows(0, 100);
@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(the_project_that_made_the_output_is_the_default) {
   const auto stored = stored_project(*output, {"source.jsonl.non_finite=missing"});
   BOOST_TEST(stored.buffering_factor == 3);
   BOOST_TEST(stored.sink.options.text("path") == output->path());
-  const auto outcome = run_loopback(prepare_requeue(*output, stored), 1);
+  const auto outcome = run_in_one_process(prepare_requeue(*output, stored), {});
   BOOST_TEST(outcome.report.totals.rows_requeued == 3u);
   BOOST_TEST(outcome.report.totals.rows_quarantined() == 1u);
 }

@@ -52,26 +52,8 @@ inline Project weather_project(const std::filesystem::path& output, std::int64_t
 }
 
 // Runs on rank 0 of `workers` + 1 loopback ranks.
-inline RunOutcome run_loopback(PreparedRun prepared, int workers, const RunSettings& settings = {}) {
-  auto ranks = make_loopback_transports(workers + 1);
-  std::vector<std::thread> threads;
-  for (int rank = 1; rank <= workers; ++rank)
-    threads.emplace_back([&ranks, rank] { run_worker(*ranks[static_cast<std::size_t>(rank)]); });
-  RunOutcome outcome;
-  std::exception_ptr failure;
-  try {
-    outcome = run_feeder(*ranks[0], std::move(prepared), settings);
-  } catch (...) {
-    failure = std::current_exception();
-    stop_workers(*ranks[0]);
-  }
-  for (auto& thread : threads) thread.join();
-  if (failure) std::rethrow_exception(failure);
-  return outcome;
-}
-
 inline RunOutcome run_loopback(const Project& project, int workers, const RunSettings& settings = {}) {
-  return run_loopback(prepare_run(project), workers, settings);
+  return run_in_one_process(prepare_run(project), settings, workers);
 }
 
 }  // namespace millrace::test

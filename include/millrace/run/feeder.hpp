@@ -43,6 +43,9 @@ struct RunOutcome {
 // was dispatched (project_refused: the output is of another run; locked ...).
 RunOutcome run_feeder(Transport& transport, PreparedRun prepared, const RunSettings& settings);
 
+// The same with as many workers on threads of this process. What is thrown is thrown once they have ended.
+RunOutcome run_in_one_process(PreparedRun prepared, const RunSettings& settings, int workers = 1);
+
 // Ends the workers of `transport` when there is nothing to run: for rank 0 after a refused project.
 std::vector<RankUse> stop_workers(Transport& transport);
 
