@@ -82,7 +82,10 @@ class Acknowledgement(unittest.TestCase):
 
         publish(self.broker, ["last"])
         last = Receiver(self).read_until(lambda receiver: "last" in receiver.payloads())
-        self.assertEqual([payload for _, _, payload in last.kept], ["last"])
+        # What the broker had not yet been told of when the receiver left comes again, to be recognised.
+        known = {(packet_id, payload) for packet_id, _, payload in after.kept}
+        self.assertEqual([payload for packet_id, is_duplicate, payload in last.kept
+                          if not is_duplicate or (packet_id, payload) not in known], ["last"])
         self.assertEqual((killed.sessions, after.sessions, last.sessions), (0, 0, 0))
         last.stop()
 
