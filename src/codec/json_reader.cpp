@@ -32,7 +32,7 @@ bool plain_text(const char* begin, std::string_view& text) {
   return *end == '"';
 }
 
-bool is_not_finite(std::string_view token) {
+bool is_not_finite_word(std::string_view token) {
   return token == "NaN" || token == "Infinity" || token == "-Infinity";
 }
 
@@ -171,7 +171,7 @@ class JsonReader::Walk {
                       : token == "true"  ? ValueKind::truth
                       : token == "false" ? ValueKind::falsehood
                                          : ValueKind::not_finite;
-    if (kind == ValueKind::not_finite && (!accept_not_finite_ || !is_not_finite(token))) return false;
+    if (kind == ValueKind::not_finite && (!accept_not_finite_ || !is_not_finite_word(token))) return false;
     leaf(name, kind);
     return true;
   }

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t first_room = 64u << 10;
 constexpr std::size_t most_at_once = std::size_t{1} << 30;  // ISA-L counts in 32 bits
-constexpr std::string_view gzip_begin = "\x1F\x8B";
 
 constexpr std::size_t zlib_header_bytes = 2, zlib_trailer_bytes = 4;
 

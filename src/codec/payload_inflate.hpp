@@ -11,6 +11,8 @@
 
 namespace millrace {
 
+constexpr std::string_view gzip_begin = "\x1F\x8B";
+
 enum class Wrapper { gzip, zlib };
 
 class Inflater {

@@ -11,7 +11,6 @@ namespace millrace {
 namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-constexpr std::string_view gzip_begin = "\x1F\x8B";
 constexpr auto empty = "the payload is empty";
 
 std::string_view without_frills(std::string_view text) {

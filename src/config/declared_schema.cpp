@@ -75,10 +75,6 @@ class SchemaCheck {
   Schema schema_;
 };
 
-std::string quoted(const std::string& text) {
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 std::string column_to_json(const ColumnInfo& info) {
   auto text = fmt::format(R"({{ "name": {}, "type": "{}")", quoted(info.name), name_of(info.type));
   if (!info.unit.empty()) text += fmt::format(R"(, "unit": {})", quoted(info.unit));

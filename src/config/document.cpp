@@ -19,10 +19,6 @@ bool is_plain(char c) {
          c == '$';
 }
 
-std::string quoted(const std::string& text) {
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 // Follows the parser through the file, since the tree that it builds keeps one value a key.
 class KeyWatch {
  public:
@@ -83,6 +79,10 @@ std::string without_prefix(const std::string& message) {
 }
 
 }  // namespace
+
+std::string quoted(const std::string& text) {
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 std::string child_path(const std::string& path, const std::string& key) {
   if (key.empty() || !std::all_of(key.begin(), key.end(), is_plain)) return path + "[" + quoted(key) + "]";

@@ -27,6 +27,9 @@ std::string item_path(const std::string& path, std::size_t index);
 
 std::string joined(const std::vector<std::string>& texts, std::string_view separator);
 
+// As a JSON text, on one line.
+std::string quoted(const std::string& text);
+
 // A value as an error message shows it: short, and on one line.
 std::string shown(const Json& value);
 std::string shown(const Document& document, const std::string& path, const Json& value);

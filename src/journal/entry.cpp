@@ -13,7 +13,7 @@ namespace {
 constexpr std::array<std::byte, 4> marker{std::byte{0xA7}, std::byte{'M'}, std::byte{'R'}, std::byte{'J'}};
 constexpr std::size_t longest_body = (1u << 28) + (1u << 17);
 constexpr std::size_t checked_head_bytes = 16;
-enum Kind : std::uint8_t { payload_kind = 1, boundary_kind, session_kind, window_kind };
+enum EntryKind : std::uint8_t { payload_kind = 1, boundary_kind, session_kind, window_kind };
 
 std::uint64_t head_check(std::span<const std::byte> head, SegmentNumber segment) {
   return crc64(crc64(0, std::as_bytes(std::span(&segment, 1))), head.first(checked_head_bytes));

@@ -134,8 +134,8 @@ void check_place(const OutputPlaces& places, bool overwrite) {
 
 std::string file_system_warning(const Path& folder) {
   const auto magic = file_system_of(folder);
-  for (const auto& kind : doubtful)
-    if (kind.magic == magic) return kind.warning;
+  for (const auto& file_system : doubtful)
+    if (file_system.magic == magic) return file_system.warning;
   return "";
 }
 

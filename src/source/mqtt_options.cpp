@@ -14,7 +14,7 @@ namespace {
 
 constexpr double mega = 1 << 20;
 
-[[noreturn]] void refuse(const std::string& option, const std::string& why) {
+[[noreturn]] void refuse_option(const std::string& option, const std::string& why) {
   throw Error(ExitCode::project_refused, fmt::format("source.mqtt.{}: {}", option, why));
 }
 
@@ -91,15 +91,16 @@ std::vector<OptionSpec> journal_specs() {
 }
 
 void check_filter(const std::string& filter) {
-  if (filter.empty() || filter.size() > 65000) refuse("topic", "a topic has 1 to 65000 bytes");
+  if (filter.empty() || filter.size() > 65000) refuse_option("topic", "a topic has 1 to 65000 bytes");
   if (std::any_of(filter.begin(), filter.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }))
-    refuse("topic", "a topic has no control characters");
+    refuse_option("topic", "a topic has no control characters");
   for (std::size_t at = 0; at < filter.size(); ++at) {
     if (filter[at] != '+' && filter[at] != '#') continue;
     const bool begins = at == 0 || filter[at - 1] == '/';
     const bool ends = at + 1 == filter.size() || (filter[at] == '+' && filter[at + 1] == '/');
     if (!begins || !ends)
-      refuse("topic", fmt::format("{}: + stands for a whole level, # for all levels at the end", filter));
+      refuse_option("topic",
+                    fmt::format("{}: + stands for a whole level, # for all levels at the end", filter));
   }
 }
 
@@ -109,9 +110,9 @@ std::string text_or_none(const Options& options, const std::string& option) {
 
 mqtt::ConnectSettings session_settings(const Options& options) {
   auto connect = mqtt::connect_settings(options, "source.mqtt");
-  if (connect.client_id.empty()) refuse("client_id", "it must not be empty");
+  if (connect.client_id.empty()) refuse_option("client_id", "it must not be empty");
   if (!connect.is_v5 && options.has("shared_group"))
-    refuse("shared_group", "MQTT 3.1.1 has none; see `version`");
+    refuse_option("shared_group", "MQTT 3.1.1 has none; see `version`");
   connect.session_expiry_s = static_cast<std::uint32_t>(options.integer("session_expiry_s"));
   connect.receive_maximum = static_cast<std::uint16_t>(options.integer("receive_maximum"));
   return connect;
@@ -119,14 +120,15 @@ mqtt::ConnectSettings session_settings(const Options& options) {
 
 std::vector<mqtt::Subscription> subscriptions_of(const Options& options) {
   const auto group = text_or_none(options, "shared_group");
-  if (group.find_first_of("/+#") != std::string::npos) refuse("shared_group", "its name has no /, + or #");
+  if (group.find_first_of("/+#") != std::string::npos)
+    refuse_option("shared_group", "its name has no /, + or #");
   std::vector<mqtt::Subscription> subscriptions;
   for (const auto& topic : options.texts("topic")) {
     check_filter(topic);
     subscriptions.push_back({group.empty() ? topic : fmt::format("$share/{}/{}", group, topic),
                              static_cast<int>(options.integer("qos"))});
   }
-  if (subscriptions.empty()) refuse("topic", "there is none");
+  if (subscriptions.empty()) refuse_option("topic", "there is none");
   return subscriptions;
 }
 
@@ -158,7 +160,7 @@ MqttSettings mqtt_settings(const Options& options) {
   decode.format = RowFormat::csv;
   decode.csv_delimiter = payload.csv_delimiter;
   if (!options.has("columns"))
-    refuse("columns", "CSV payloads have no header line: the names of their fields are needed");
+    refuse_option("columns", "CSV payloads have no header line: the names of their fields are needed");
   decode.csv_columns = options.texts("columns");
   if (!payload.topic_column.empty()) decode.csv_columns.push_back(payload.topic_column);
   return settings;
