@@ -133,9 +133,9 @@ void check_place(const OutputPlaces& places, bool overwrite) {
 }
 
 std::string file_system_warning(const Path& folder) {
-  const auto magic = file_system_of(folder);
+  const auto number = file_system_of(folder);
   for (const auto& file_system : doubtful)
-    if (file_system.magic == magic) return file_system.warning;
+    if (file_system.magic == number) return file_system.warning;
   return "";
 }
 
