@@ -15,7 +15,7 @@ namespace millrace {
 namespace {
 
 constexpr std::string_view magic = "millrace manifest 3\n", magic_of_any_version = "millrace manifest ";
-constexpr std::uint64_t entries_per_checkpoint = 1024;
+constexpr std::uint64_t entries_per_checkpoint = 256;
 
 struct EntryHead {
   std::uint32_t bytes;  // of what follows: number and payload

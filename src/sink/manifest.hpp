@@ -28,7 +28,7 @@ class Manifest {
   std::uint64_t entries() const { return next_number_; }  // ever appended
 
   // Appends and makes durable; state() then includes it. On failure the log is cut back to what it held
-  // before and Error thrown. After 1,024 entries the log is begun anew with a checkpoint.
+  // before and Error thrown. After 256 entries the log is begun anew with a checkpoint.
   void append(const ManifestEntry& entry);
 
  private:

@@ -21,18 +21,18 @@ STEPS = {"journal append": 4000, "journal written": 4000, "journal boundary": 15
          "journal segment": 2, "journal segment written": 2, "journal segment begun": 2, "journal trim": 2,
          "journal trimmed": 2, "segment write": 5, "segment sync": 5, "segment rename": 5, "segment renamed": 5,
          "manifest append": 5, "manifest sync": 5, "manifest appended": 5, "view rename": 3}
-# Of runs that commit every few rows.
+# Of runs that commit every few rows, for so long that they pass the 256 entries between checkpoints.
 RARE_STEPS = {"merge written": 3, "merged": 3, "merge remove": 3, "checkpoint": 1, "checkpoint renamed": 1}
 HASTY = {"buffering_factor": 5, "sink__hdf5__segment_seconds": 0.001}
 
 
 class LiveRun:
-    def __init__(self, options, folder, broker, number, chance, **changes):
+    def __init__(self, options, folder, broker, number, chance, times_rows=1, **changes):
         self.options, self.broker, self.chance = options, broker, chance
         self.qos, self.version = QOS_AND_VERSIONS[number // 2 % len(QOS_AND_VERSIONS)]
         self.topic = f"weather{number}"
         self.output = folder / f"output{number}"
-        self.station = live.Station(options.millrace, options.rows, number + 1)
+        self.station = live.Station(options.millrace, times_rows * options.rows, number + 1)
         self.project = live.live_project(folder / f"project{number}.json", broker.url, self.output, self.topic,
                                          source__mqtt__qos=self.qos, source__mqtt__version=self.version, **changes)
         live.drain(options.millrace, self.project, quiet_s=0.1)  # from now on the broker keeps what comes
@@ -96,10 +96,10 @@ def aimed_kills(run, most_times, reached, chance):
 
 
 def main():
-    arguments = runs.parser(__doc__, rows=20000)
-    arguments.add_argument("--runs", type=int, default=20, help="killed runs, half of them at random moments")
+    arguments = runs.parser(__doc__, rows=12000)
+    arguments.add_argument("--runs", type=int, default=20, help="killed runs, a quarter of them at random moments")
     arguments.add_argument("--rate", type=int, default=6000, help="rows a second")
-    arguments.add_argument("--patience", type=float, default=12, help="seconds that a step is waited for")
+    arguments.add_argument("--patience", type=float, default=6, help="seconds that a step is waited for")
     options = arguments.parse_args()
     chance = random.Random(options.seed)
     folder = runs.work_folder(options)
@@ -108,8 +108,8 @@ def main():
         for number in range(options.runs):
             if number % 2:
                 aimed_kills(LiveRun(options, folder, broker, number, chance), STEPS, reached, chance)
-            elif number % 5 == 2:
-                aimed_kills(LiveRun(options, folder, broker, number, chance, **HASTY), RARE_STEPS, reached, chance)
+            elif number % 4 == 2:
+                aimed_kills(LiveRun(options, folder, broker, number, chance, 2, **HASTY), RARE_STEPS, reached, chance)
             else:
                 random_kills(LiveRun(options, folder, broker, number, chance), chance)
     if not options.folder:

@@ -70,7 +70,7 @@ def published_instants(station):
 
 def main():
     arguments = runs.parser(__doc__, rows=0)
-    arguments.add_argument("--seconds", type=float, default=10)
+    arguments.add_argument("--seconds", type=float, default=5)
     arguments.add_argument("--times", type=float, default=3)
     arguments.add_argument("--tasks", type=int, default=SLOW_TASKS)
     options = arguments.parse_args()
