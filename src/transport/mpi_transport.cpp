@@ -21,7 +21,7 @@ namespace {
 constexpr unsigned abort_patience_s = 5;
 volatile std::sig_atomic_t abort_code = 0;
 
-std::string host_name() {
+std::string processor_name() {
   std::array<char, MPI_MAX_PROCESSOR_NAME> name{};
   int length = 0;
   MPI_Get_processor_name(name.data(), &length);
@@ -47,7 +47,7 @@ class MpiTransport : public Transport {
     if (granted < MPI_THREAD_FUNNELED) throw std::runtime_error("MPI grants no MPI_THREAD_FUNNELED");
     MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
     MPI_Comm_size(MPI_COMM_WORLD, &size_);
-    host_ = host_name();
+    host_ = processor_name();
   }
   MpiTransport(const MpiTransport&) = delete;
   MpiTransport& operator=(const MpiTransport&) = delete;
