@@ -58,6 +58,21 @@ BOOST_AUTO_TEST_CASE(a_redelivery_is_recognised_once_and_again) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(equal_payloads_that_are_sent_again_behind_a_whole_cycle_of_packet_ids_are_kept) {
+  TemporaryFolder folder;
+  JournalSettings settings;
+  settings.folder = folder.path();
+  const auto journal = Journal::open(settings, {});
+  const auto append = [&](int number, bool is_duplicate) {
+    return journal->append(delivery(static_cast<std::uint16_t>(1 + number % 65535), "same", is_duplicate));
+  };
+  constexpr int received = 65800, on_their_way = 200;
+  for (int number = 0; number < received; ++number) BOOST_REQUIRE(append(number, false) == Appended::kept);
+  BOOST_TEST((append(received - 1, true) == Appended::redelivery));
+  for (int number = received; number < received + on_their_way; ++number)
+    BOOST_REQUIRE(append(number, true) == Appended::kept);
+}
+
 BOOST_AUTO_TEST_CASE(what_differs_in_flag_packet_id_or_payload_is_kept) {
   for (const auto& event : events) {
     BOOST_TEST_INFO_SCOPE(event);
