@@ -57,6 +57,7 @@ release() { build release && run_tests release build; }
 asan() {
   build asan || return
   export UBSAN_OPTIONS=print_stacktrace=1
+  export LSAN_OPTIONS=suppressions=$PWD/tests/leaks.supp:print_suppressions=0
   local checks=detect_stack_use_after_return=1:strict_string_checks=1
   ASAN_OPTIONS=$checks run_tests asan build/asan -LE 'once|mpi'
   ASAN_OPTIONS=$checks:detect_leaks=0 run_tests "asan mpi" build/asan -L mpi -LE once
