@@ -8,6 +8,7 @@
 #include "millrace/base/error.hpp"
 #include "millrace/mqtt/connect_options.hpp"
 #include "source/row_options.hpp"
+#include "source/topic_filter.hpp"
 
 namespace millrace {
 namespace {
@@ -43,10 +44,10 @@ std::vector<OptionSpec> session_specs() {
        .most = double{mqtt::never_expires}},
       {.name = "receive_maximum",
        .kind = OptionKind::integer,
-       .default_value = std::int64_t{65535},
+       .default_value = std::int64_t{10000},
        .help = "payloads that the broker may send without acknowledgement (version 5)",
        .least = 1,
-       .most = 65535},
+       .most = 65534},
       {.name = "shared_group",
        .help = "clients of one group share the topics' payloads among them (version 5)"}};
 }
@@ -104,6 +105,17 @@ void check_filter(const std::string& filter) {
   }
 }
 
+// A broker sends what several filters match once for each.
+void check_overlap(const std::vector<mqtt::Subscription>& subscriptions) {
+  for (auto one = subscriptions.begin(); one != subscriptions.end(); ++one)
+    for (auto other = std::next(one); other != subscriptions.end(); ++other)
+      if (filters_overlap(one->filter, other->filter))
+        refuse_option("topic",
+                      fmt::format("{} and {} overlap: rows of topics that both stand for would be stored "
+                                  "twice; name topics that have none in common",
+                                  one->filter, other->filter));
+}
+
 std::string text_or_none(const Options& options, const std::string& option) {
   return options.has(option) ? options.text(option) : "";
 }
@@ -129,6 +141,7 @@ std::vector<mqtt::Subscription> subscriptions_of(const Options& options) {
                              static_cast<int>(options.integer("qos"))});
   }
   if (subscriptions.empty()) refuse_option("topic", "there is none");
+  check_overlap(subscriptions);
   return subscriptions;
 }
 

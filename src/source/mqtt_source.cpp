@@ -64,9 +64,10 @@ class MqttSource : public LiveSource {
 
  private:
   void accept(const mqtt::Grant& grant);
+  void note_broker(const std::string& broker);
   void deliver(const Delivery& delivery);
   std::optional<SetUpFailure> set_up(const mqtt::Grant& grant);
-  std::optional<SetUpFailure> unsubscribe_old();
+  std::optional<SetUpFailure> unsubscribe_old(std::vector<NotedSubscription>& session);
   std::optional<SetUpFailure> subscribe_new(std::vector<NotedSubscription>& session);
 
   const MqttSettings settings_;
@@ -86,6 +87,18 @@ void MqttSource::accept(const mqtt::Grant& grant) {
   const bool is_other = !last_broker_.empty() && broker != last_broker_;
   last_broker_ = broker;
   if (events_.begin_session && (!grant.session_present || is_other)) events_.begin_session();
+  if (is_other) note_broker(broker);
+}
+
+// Before what it sends is kept: a run that is killed then must not take it for another broker's, which would
+// end the window in which its redeliveries are known. set_up(), which comes next, reports what keeps the file
+// from being written.
+void MqttSource::note_broker(const std::string& broker) {
+  notes_.last_broker = broker;
+  try {
+    notes_.write(session_file_);
+  } catch (const Error&) {
+  }
 }
 
 void MqttSource::deliver(const Delivery& delivery) {
@@ -109,11 +122,13 @@ std::optional<SetUpFailure> MqttSource::set_up(const mqtt::Grant& grant) {
         log_warning(fmt::format("mqtt: {} has lost the session of {}: what it kept for it is gone", broker,
                                 settings_.connect.client_id));
       session.clear();
-    } else if (auto failure = unsubscribe_old()) {
+    } else if (auto failure = unsubscribe_old(session)) {
       return failure;
     }
-    if (auto failure = subscribe_new(session)) return failure;
+    // What is gone must not be noted any more should the rest fail.
     notes_.last_broker = broker;
+    notes_.write(session_file_);
+    if (auto failure = subscribe_new(session)) return failure;
     notes_.write(session_file_);
     if (!std::exchange(has_said_grant_, true) || !grant.session_present)
       say_grant(grant, session, settings_.connect);
@@ -123,18 +138,25 @@ std::optional<SetUpFailure> MqttSource::set_up(const mqtt::Grant& grant) {
   }
 }
 
-std::optional<SetUpFailure> MqttSource::unsubscribe_old() {
+// Of all that was ever noted: this broker may have been known by another address. The notes of the other
+// sessions stay, since their brokers may be others.
+std::optional<SetUpFailure> MqttSource::unsubscribe_old(std::vector<NotedSubscription>& session) {
   const auto old = notes_.filters_beyond(settings_.subscriptions);
   if (old.empty()) return std::nullopt;
   const auto codes = connection_->unsubscribe(old);
   if (!codes) return SetUpFailure{false, "the broker does not answer to UNSUBSCRIBE"};
-  log_info(fmt::format(
-      "mqtt: the topics have changed: unsubscribed from {}; what the broker holds of it still comes",
-      joined(old)));
-  for (auto& [broker, session] : notes_.sessions)
-    std::erase_if(session, [&](const NotedSubscription& noted) {
-      return std::find(old.begin(), old.end(), noted.subscription.filter) != old.end();
-    });
+  const auto refused = std::find_if(codes->begin(), codes->end(), [](int code) { return code >= 128; });
+  if (refused != codes->end())
+    return SetUpFailure{false, fmt::format("the broker refuses to unsubscribe from {}: {}", joined(old),
+                                           mqtt::reason_text(*refused))};
+  const auto known = session.size();
+  std::erase_if(session, [&](const NotedSubscription& noted) {
+    return std::find(old.begin(), old.end(), noted.subscription.filter) != old.end();
+  });
+  if (known == 0 || session.size() < known)
+    log_info(fmt::format(
+        "mqtt: the topics have changed: unsubscribed from {}; what the broker holds of it still comes",
+        joined(old)));
   return std::nullopt;
 }
 

@@ -2,9 +2,11 @@
 // Connections that come late, break, pause, or never come about.
 #include <atomic>
 #include <boost/test/unit_test.hpp>
+#include <fstream>
 
 #include "millrace/base/error.hpp"
 #include "source/mqtt_fixture.hpp"
+#include "source/session_notes.hpp"
 
 using namespace millrace;
 using namespace millrace::test;
@@ -123,6 +125,8 @@ BOOST_AUTO_TEST_CASE(a_subscription_that_the_broker_refuses_is_a_refusal) {
                         " -u admin -P hush dynsec createClient guest -p guest >/dev/null";
   BOOST_REQUIRE(std::system(add_user.c_str()) == 0);
   for (const auto& version : versions) {
+    std::ofstream(folder / "session") << "millrace session notes 1\nclient_id run" << version << "\nbroker "
+                                      << broker.url() << "\nsubscription 1 1 forbidden/#\n";
     Receiver receiver({{"broker", Texts{broker.url()}},
                        {"client_id", "run" + version},
                        {"version", version},
@@ -133,6 +137,9 @@ BOOST_AUTO_TEST_CASE(a_subscription_that_the_broker_refuses_is_a_refusal) {
     const auto refusal = receiver.refusal();
     BOOST_TEST(refusal.find("the broker refuses the subscription to forbidden/#") != std::string::npos,
                refusal);
+    // The session that had it is gone; the next run must ask for it.
+    const auto notes = SessionNotes::read(folder / "session", "run" + version);
+    BOOST_TEST(notes.sessions.at(broker.url()).empty());
   }
 }
 
@@ -168,6 +175,7 @@ BOOST_FIXTURE_TEST_CASE(contradictions_are_refused_before_anything_starts, MqttF
   refused({{"topic", Texts{"a+"}}});
   refused({{"topic", Texts{"a\nb"}}});
   refused({{"topic", Texts{}}});
+  refused({{"topic", Texts{"a/#", "a/b"}}});
   refused({{"client_id", std::string()}});
   refused({{"password", std::string("hush")}});
   refused({{"ca_file", std::string("/nowhere")}});

@@ -2,6 +2,8 @@
 // A source over a private broker, and what it hands out.
 #pragma once
 
+#include <boost/test/unit_test.hpp>
+#include <cstdio>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -10,7 +12,6 @@
 #include <vector>
 
 #include "base/log_lines.hpp"
-#include "millrace/mqtt/publisher.hpp"
 #include "millrace/source/live_source.hpp"
 #include "mqtt/subscriber.hpp"
 #include "source/mqtt_source.hpp"
@@ -89,13 +90,12 @@ struct Publication {
   int first = 0, count = 1, qos = 1;
 };
 inline void publish(const PrivateBroker& broker, const Publication& publication) {
-  mqtt::PublisherSettings settings;
-  settings.connect = connect_to(broker.url("127.0.0.1"), "publisher");
-  settings.connect.forget_session = true;
-  const auto publisher = mqtt::make_publisher(settings);
-  for (int i = 0; i < publication.count; ++i)
-    publisher->publish(publication.topic, std::to_string(publication.first + i), publication.qos);
-  publisher->flush();
+  const auto command = "mosquitto_pub -l -h 127.0.0.1 -p " + std::to_string(broker.port()) + " -t " +
+                       publication.topic + " -q " + std::to_string(publication.qos);
+  auto* pipe = popen(command.c_str(), "w");
+  BOOST_REQUIRE(pipe != nullptr);
+  for (int i = 0; i < publication.count; ++i) std::fprintf(pipe, "%d\n", publication.first + i);
+  BOOST_REQUIRE(pclose(pipe) == 0);
 }
 
 inline std::multiset<std::string> numbers(int count) {
