@@ -21,8 +21,6 @@
 namespace millrace::cli {
 namespace {
 
-constexpr std::uint32_t session_expiry_s = 600;
-
 struct Target {
   std::string broker, topic;
 };
@@ -62,8 +60,6 @@ mqtt::PublisherSettings settings_of(const PublicationArguments& arguments, const
   connect.ca_file = arguments.ca_file;
   connect.certificate_file = arguments.certificate_file;
   connect.key_file = arguments.key_file;
-  connect.session_expiry_s = session_expiry_s;
-  connect.forget_session = true;
   connect.give_up_after_s = arguments.give_up_after_s;
   return settings;
 }

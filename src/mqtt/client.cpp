@@ -82,7 +82,7 @@ struct Client::State::Callbacks {
     state->events.lost();
     const std::lock_guard lock(state->mutex);
     for (auto& request : state->unanswered)
-      if (request.things() > 0) request.abandon();
+      if (&request != state->connecting) request.abandon();
   }
 
   static void disconnected(void* context, MQTTProperties*, MQTTReasonCodes reason) noexcept {
@@ -97,7 +97,11 @@ void Client::State::create() {
     MQTTAsync_init_options options = MQTTAsync_init_options_initializer;
     options.do_openssl_init = 1;
     MQTTAsync_global_init(&options);
-    return true;
+    // With its last client the library ends its threads, and waits more than a second for them: this one
+    // stays.
+    static MQTTAsync last_client = nullptr;
+    return MQTTAsync_create(&last_client, "tcp://localhost", "", MQTTCLIENT_PERSISTENCE_NONE, nullptr) ==
+           MQTTASYNC_SUCCESS;
   }();
   MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer;
   options.MQTTVersion = settings.is_v5 ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
@@ -108,8 +112,8 @@ void Client::State::create() {
   persistence = keeping;
   const int code = MQTTAsync_createWithOptions(
       &handle, uri_of(settings.brokers.front()).c_str(), settings.client_id.c_str(),
-      events.deliver ? MQTTCLIENT_PERSISTENCE_USER : MQTTCLIENT_PERSISTENCE_NONE,
-      events.deliver ? keeping.get() : nullptr, &options);
+      receives() ? MQTTCLIENT_PERSISTENCE_USER : MQTTCLIENT_PERSISTENCE_NONE,
+      receives() ? keeping.get() : nullptr, &options);
   if (code != MQTTASYNC_SUCCESS || !is_initialized)
     throw Error(ExitCode::failed,
                 fmt::format("mqtt: the client library fails to start: {}", MQTTAsync_strerror(code)));
@@ -129,7 +133,7 @@ Client::Client(const ConnectSettings& settings, ClientEvents events) : state_(st
 
 Client::~Client() {
   disconnect();
-  MQTTAsync_destroy(&state_->handle);
+  state_->end();
 }
 
 std::string Client::last_words() const {

@@ -39,6 +39,8 @@ class Client {
   std::string last_words() const;
 
  private:
+  void renew();
+
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -9,6 +9,9 @@ namespace millrace::mqtt {
 namespace {
 
 constexpr int connect_timeout_s = 10;
+// Of a client that only sends. With none, the library would free what it has in flight whenever a connection
+// is lost.
+constexpr std::uint32_t sender_expiry_s = 60;
 
 void add_number(MQTTProperties& properties, MQTTPropertyCodes code, std::uint32_t value) {
   MQTTProperty property{};
@@ -87,8 +90,10 @@ MQTTAsync_connectOptions Client::State::Connecting::options_for(State& state) {
   const auto& settings = state.settings;
   MQTTAsync_connectOptions options = MQTTAsync_connectOptions_initializer;
   if (settings.is_v5) options = MQTTAsync_connectOptions_initializer5;
-  options.cleansession = 0;
-  options.cleanstart = 0;
+  if (settings.is_v5)
+    options.cleanstart = state.receives() ? 0 : 1;
+  else
+    options.cleansession = state.receives() ? 0 : 1;
   options.keepAliveInterval = settings.keep_alive_s;
   options.connectTimeout = connect_timeout_s;
   options.username = or_none(settings.user);
@@ -117,7 +122,8 @@ int Client::State::Connecting::start(State& state, Request& request) {
   if (state.broker.tls) options.ssl = &tls;
   MQTTProperties properties = MQTTProperties_initializer;
   if (settings.is_v5) {
-    add_number(properties, MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL, settings.session_expiry_s);
+    add_number(properties, MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL,
+               state.receives() ? settings.session_expiry_s : sender_expiry_s);
     if (settings.receive_maximum < 65535)
       add_number(properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM, settings.receive_maximum);
     options.connectProperties = &properties;
@@ -128,6 +134,7 @@ int Client::State::Connecting::start(State& state, Request& request) {
 }
 
 std::optional<ConnectFailure> Client::connect(const Broker& broker) {
+  if (state_->is_used_up) renew();
   state_->broker = broker;
   {
     const std::lock_guard lock(state_->mutex);
@@ -135,7 +142,10 @@ std::optional<ConnectFailure> Client::connect(const Broker& broker) {
   }
   const auto reply = state_->ask(
       0, longest_wait_s, [&](Request& request) { return State::Connecting::start(*state_, request); });
-  if (reply && reply->is_good) return std::nullopt;
+  if (reply && reply->is_good) {
+    state_->is_used_up = !state_->receives();
+    return std::nullopt;
+  }
   if (!reply) return ConnectFailure{0, "no answer"};
   if (reply->code > 0) return ConnectFailure{reason_of_connack(reply->code, state_->settings.is_v5), ""};
   const auto* text = MQTTAsync_strerror(reply->code);

@@ -21,7 +21,10 @@ Reply success_of(const MQTTAsync_successData5* data, std::size_t things) {
   Reply reply{true, 0, "", {}, false};
   if (data == nullptr || things == 0) return reply;
   if (things == 1) reply.reason_codes = {data->reasonCode};
-  if (things > 1) reply.reason_codes.assign(data->alt.sub.reasonCodes, data->alt.sub.reasonCodes + things);
+  if (things > 1) {
+    if (data->alt.sub.reasonCodeCount != static_cast<int>(things)) return {false, -1, "", {}, false};
+    reply.reason_codes.assign(data->alt.sub.reasonCodes, data->alt.sub.reasonCodes + things);
+  }
   return reply;
 }
 
@@ -34,15 +37,6 @@ void on_success(void* context, Data* data) noexcept {
 template <class Data>
 void on_failure(void* context, Data* data) noexcept {
   static_cast<Request*>(context)->reply(failure_of(data));
-}
-
-// A broker's refusal of a publication is its acknowledgement.
-void send_failed(void* context, const Reply& reply) noexcept {
-  auto* outcome = static_cast<SendOutcome*>(context);
-  if (reply.code >= MQTTREASONCODE_UNSPECIFIED_ERROR)
-    outcome->acknowledged(reply.code);
-  else
-    outcome->failed(reply.text);
 }
 
 template <class Options>
@@ -63,14 +57,14 @@ void Client::disconnect() {
   MQTTAsync_disconnectOptions options = MQTTAsync_disconnectOptions_initializer;
   if (state_->settings.is_v5) options = MQTTAsync_disconnectOptions_initializer5;
   MQTTProperties properties = MQTTProperties_initializer;
-  if (state_->settings.is_v5 && state_->settings.forget_session) {
+  if (state_->settings.is_v5 && !state_->receives()) {
     MQTTProperty expires_now{};
     expires_now.identifier = MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL;
     MQTTProperties_add(&properties, &expires_now);
     options.properties = properties;
   }
   // Now and then the library never says that it has disconnected.
-  const double wait_s = state_->events.deliver ? longest_wait_s : disconnect_timeout_s;
+  const double wait_s = state_->receives() ? longest_wait_s : disconnect_timeout_s;
   state_->ask(0, wait_s, [&](Request& request) {
     answer_to(options, request, state_->settings.is_v5);
     return MQTTAsync_disconnect(state_->handle, &options);
@@ -113,31 +107,9 @@ std::optional<std::vector<int>> Client::unsubscribe(const std::vector<std::strin
     answer_to(options, request, state_->settings.is_v5);
     return MQTTAsync_unsubscribeMany(state_->handle, static_cast<int>(names.size()), names.data(), &options);
   });
-  if (!reply || (!reply->is_good && reply->code < 0)) return std::nullopt;
+  if (!reply || reply->is_abandoned || (!reply->is_good && reply->code < 0)) return std::nullopt;
   if (reply->reason_codes.empty()) return std::vector<int>(filters.size(), reply->code);
   return reply->reason_codes;
-}
-
-bool Client::send(std::string_view topic, std::string_view payload, int qos, SendOutcome& outcome) {
-  MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
-  options.context = &outcome;
-  if (state_->settings.is_v5) {
-    options.onSuccess5 = [](void* context, MQTTAsync_successData5* data) noexcept {
-      static_cast<SendOutcome*>(context)->acknowledged(data == nullptr ? 0 : data->reasonCode);
-    };
-    options.onFailure5 = [](void* context, MQTTAsync_failureData5* data) noexcept {
-      send_failed(context, failure_of(data));
-    };
-  } else {
-    options.onSuccess = [](void* context, MQTTAsync_successData*) noexcept {
-      static_cast<SendOutcome*>(context)->acknowledged(0);
-    };
-    options.onFailure = [](void* context, MQTTAsync_failureData* data) noexcept {
-      send_failed(context, failure_of(data));
-    };
-  }
-  return MQTTAsync_send(state_->handle, std::string(topic).c_str(), static_cast<int>(payload.size()),
-                        payload.data(), qos, 0, &options) == MQTTASYNC_SUCCESS;
 }
 
 }  // namespace millrace::mqtt

@@ -2,6 +2,7 @@
 // What the parts of Client share. Without a type of the library: its header stays in source files.
 #pragma once
 
+#include <atomic>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -18,19 +19,29 @@ namespace millrace::mqtt {
 constexpr double longest_wait_s = 3600, answer_timeout_s = 30;
 
 struct Client::State {
+  State();
+  ~State();
   ConnectSettings settings;
   ClientEvents events;
   void* handle = nullptr;             // MQTTAsync
+  std::mutex renewal;                 // of the handle, beside other threads than the connection's
   std::shared_ptr<void> persistence;  // MQTTClient_persistence
   Broker broker = {};                 // of the last connect()
   Request* connecting = nullptr;      // its request
   std::mutex mutex;
   std::list<Request> unanswered;  // in use by the library
   std::string last_words;
+  bool is_used_up = false;  // of a client that only sends: it was connected
+  std::atomic<bool> has_failed_to_write = false;
+  struct Ticket;
+  std::list<Ticket> tickets;  // of what was sent and is not acknowledged
+
+  bool receives() const { return static_cast<bool>(events.deliver); }
 
   struct Callbacks;
   struct Connecting;
   void create();
+  void end();
 
   // One whose reply never came from the library stays in the list: the library may still know it.
   template <class Start>

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -87,6 +88,7 @@ class PahoPublisher : public Publisher {
     ConnectionEvents events;
     events.accepted = [this](const Grant& grant) {
       maximum_packet_size_ = grant.maximum_packet_size.value_or(most_packet_bytes);
+      receive_maximum_ = grant.receive_maximum;
     };
     return events;
   }
@@ -130,7 +132,12 @@ class PahoPublisher : public Publisher {
   }
 
   Sending& take_free(std::size_t bytes) {
-    wait_until([&] { return !free_.empty() && (bytes_ == 0 || bytes_ + bytes <= most_bytes_); });
+    // What the broker does not take at once, the library looks after once a second only.
+    wait_until([&] {
+      const auto unacknowledged = sendings_.size() - free_.size();
+      return unacknowledged < std::min<std::size_t>(sendings_.size(), receive_maximum_) &&
+             (bytes_ == 0 || bytes_ + bytes <= most_bytes_);
+    });
     const std::lock_guard lock(mutex_);
     bytes_ += bytes;
     auto& sending = *free_.back();
@@ -153,6 +160,7 @@ class PahoPublisher : public Publisher {
   std::string refusal_;
   std::atomic<std::uint64_t> acknowledged_ = 0;
   std::atomic<std::uint32_t> maximum_packet_size_ = most_packet_bytes;
+  std::atomic<std::uint16_t> receive_maximum_ = 65535;
   std::unique_ptr<Connection> connection_;
 };
 

@@ -17,8 +17,6 @@
 namespace millrace {
 namespace {
 
-// Long enough to come back to after a lost connection; a run that was killed leaves nothing for longer.
-constexpr std::uint32_t session_expiry_s = 600;
 constexpr std::size_t most_topic_bytes = 65000;
 // The publisher's payloads and the client library's copies of them, and the text of a message.
 constexpr std::uint64_t memory_of_sink = 48u << 20;
@@ -48,8 +46,6 @@ MqttSinkSettings settings_of(const Options& options) {
   connect = mqtt::connect_settings(options, "sink.mqtt");
   if (connect.client_id.empty())
     connect.client_id = fmt::format("millrace-sink-{:08x}", std::random_device{}());
-  connect.session_expiry_s = session_expiry_s;
-  connect.forget_session = true;
   settings.topic = options.text("topic");
   check_topic(settings.topic);
   settings.qos = static_cast<int>(options.integer("qos"));

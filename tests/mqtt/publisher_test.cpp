@@ -17,7 +17,6 @@ namespace {
 mqtt::PublisherSettings publisher_settings(const PrivateBroker& broker, bool is_v5) {
   mqtt::PublisherSettings settings;
   settings.connect = connect_to(broker.url(), "publisher", is_v5);
-  settings.connect.forget_session = true;
   return settings;
 }
 

@@ -37,7 +37,6 @@ struct ConnectSettings {
   std::uint32_t session_expiry_s = never_expires;  // v5
   std::uint16_t receive_maximum = 65535;           // v5
   double give_up_after_s = 0;                      // without a connection; 0: never
-  bool forget_session = false;                     // stop() ends the session; else the broker keeps it
 };
 
 // What the broker said when it accepted; v3.1.1 says only whether it has the session.
@@ -106,7 +105,7 @@ class Connection {
   // The broker's reason code for each (128 and more: refused); none if it did not answer.
   virtual std::optional<std::vector<int>> subscribe(const std::vector<Subscription>& subscriptions) = 0;
   virtual std::optional<std::vector<int>> unsubscribe(const std::vector<std::string>& filters) = 0;
-  // False if it is not connected. Otherwise `outcome` must live until it is called, or stop() has returned.
+  // False if it is not connected. Throws Error (failed) if it can never be sent. Otherwise `outcome` must live until it is called, or stop() has returned.
   virtual bool send(std::string_view topic, std::string_view payload, int qos, SendOutcome& outcome) = 0;
 };
 
