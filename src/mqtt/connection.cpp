@@ -237,7 +237,6 @@ void PahoConnection::stay_paused() {
 }
 
 void PahoConnection::refuse(const std::string& why) {
-  log_error("mqtt: " + why);
   const std::lock_guard lock(mutex_);
   status_.state = State::refused;
   status_.refusal = why;

@@ -23,7 +23,7 @@ std::string refusal(const mqtt::ConnectSettings& settings) {
   if (connection->wait_until_ready(30)) return "";
   const auto status = connection->status();
   BOOST_TEST((status.state == mqtt::ConnectionState::refused));
-  BOOST_TEST(log.has(status.refusal));
+  BOOST_TEST(!log.has(status.refusal));  // whoever owns the connection says it, once
   for (const auto& line : log.lines) BOOST_TEST(line.find("hush") == std::string::npos, line);
   return status.refusal;
 }

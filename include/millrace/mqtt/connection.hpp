@@ -69,7 +69,7 @@ enum class ConnectionState { connecting, ready, paused, refused };
 struct ConnectionStatus {
   ConnectionState state = ConnectionState::connecting;
   std::uint64_t reconnects = 0;
-  std::string refusal;  // one line that says what to do
+  std::string refusal;  // one line that says what to do; for the owner to report: nothing else says it
 };
 
 class Connection;
