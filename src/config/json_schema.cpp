@@ -25,6 +25,7 @@ OrderedJson any_of(std::vector<OrderedJson> all) {
 enum class Outside { variables, variables_and_files };
 
 OrderedJson text_schema(const OptionSpec& spec, Outside outside) {
+  if (spec.secret) return any_of({reference("variable"), reference("file")});
   std::vector<OrderedJson> all;
   if (spec.name == "speed") {
     all.push_back({{"type", "string"}, {"pattern", speed_pattern}});

@@ -82,6 +82,10 @@ class ValueCheck {
   ValueCheck(const OptionSpec& spec, const OptionCheck& check) : spec_(spec), check_(check) {}
 
   OptionValue value(const Json& value, const std::string& path) const {
+    if (spec_.secret && !check_.document.outside.contains(path)) {
+      check_.problems.push_back({path, expectation(spec_) + ", so that it is stored nowhere"});
+      return {};
+    }
     if (spec_.kind == OptionKind::texts) return list<std::string>(value, path);
     if (spec_.kind == OptionKind::numbers) return list<double>(value, path);
     return single(value, path);
@@ -150,6 +154,7 @@ std::string hint(const std::string& name, const std::vector<std::string>& known)
 
 std::string expectation(const OptionSpec& spec) {
   if (spec.name == "speed") return std::string("expected ") + speed_expected;
+  if (spec.secret) return "expected ${NAME}, for a variable of the environment, or {\"file\": PATH}";
   const bool is_list = spec.kind == OptionKind::texts || spec.kind == OptionKind::numbers;
   std::string what;
   if (!spec.choices.empty())

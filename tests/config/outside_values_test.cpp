@@ -75,6 +75,15 @@ BOOST_AUTO_TEST_CASE(the_normalised_text_refers_to_secrets_and_does_not_hold_the
   BOOST_TEST(load_text(by_file.text).source.options.text("password") == "hunter3");
 }
 
+BOOST_AUTO_TEST_CASE(a_secret_that_stands_in_the_project_is_refused_and_not_echoed) {
+  for (const std::string value :
+       {R"("hunter4")", R"("$${hunter4}")", R"(["hunter4"])", R"({"hunter4": 1})", "4"})
+    BOOST_TEST(problems_of(source(R"("path": "a", "password": )" + value)) ==
+               std::vector<std::string>{
+                   "source.jsonl.password: expected ${NAME}, for a variable of the environment, "
+                   "or {\"file\": PATH}, so that it is stored nowhere"});
+}
+
 BOOST_AUTO_TEST_CASE(a_refused_secret_is_not_echoed) {
   const auto problems = problems_of(source(R"("path": "a", "non_finite": "${MILLRACE_TEST_SECRET}")"));
   BOOST_TEST_REQUIRE(problems.size() == 1u);

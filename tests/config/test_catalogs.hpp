@@ -34,7 +34,7 @@ inline std::vector<PartInfo> sources() {
                            .help = "share of nulls",
                            .least = 0,
                            .most = 1};
-  const OptionSpec password{.name = "password", .help = "a secret"};
+  const OptionSpec password{.name = "password", .help = "a secret", .secret = true};
   return {{"csv", "lines of CSV", "RFC 4180", {path_option(OptionKind::texts), header, columns, non_finite}},
           {"jsonl", "lines of JSON", "", {path_option(OptionKind::texts), non_finite, password}},
           {"synthetic", "a weather station", "", {rows, missing}}};

@@ -31,6 +31,7 @@ struct OptionSpec {
       -std::numeric_limits<double>::infinity();  // bounds of integer and number (and each of numbers)
   double most = std::numeric_limits<double>::infinity();
   std::vector<std::string> choices = {};  // legal texts; empty: any
+  bool secret = false;  // a text that is taken from the environment or from a file only, and never shown
 };
 
 struct PartInfo {
