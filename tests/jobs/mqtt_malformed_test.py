@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Payloads of many wrong kinds among good ones: all good rows are stored, and each wrong payload is in quarantine once, with
-its bytes and a reason; what unpacks to very much is not unpacked further than max_payload_bytes allows."""
+"""Payloads of many wrong kinds among good ones, thousands a second: all good rows are stored once and in order, each wrong
+payload is in quarantine once, with its bytes and a reason, the counts are right, and what unpacks to very much is not
+unpacked further than max_payload_bytes allows."""
 import base64
-import collections
 import gzip
 import json
 import random
 import shutil
-import subprocess
 import sys
+import time
 import zlib
 
 import h5py
@@ -17,10 +17,12 @@ import numpy as np
 import millrace_runs as runs
 import mqtt_runs as live
 from private_broker import PrivateBroker
+from raw_publisher import Pace, RawPublisher
 
 MAX_PAYLOAD_BYTES = 1_000_000
 ZEROS = b" " * 200_000_000
 ROW = b'{"n": 1}'
+HEAVY_BYTES, MOST_HEAVY = 10_000, 20  # so many of each kind whose payload is so long
 
 # Of a project that takes one row a payload: what the reason says.
 ROWS = {
@@ -59,16 +61,57 @@ PACKED = {
 }
 
 
-def publish(broker, topic, payload):
-    subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(broker.port), "-q", "1", "-t", topic,
-                    "-s" if payload else "-n"], input=payload, check=True, timeout=30)
+COLUMNS = [{"name": "n", "type": "int64"}, {"name": "value", "type": "float64"}, {"name": "text", "type": "text"}]
+
+
+def good_row(n):
+    return {"n": n, "value": n / 7, "text": f"good {n % 1000}"}
+
+
+class Traffic:
+    """Good rows of one form, and wrong payloads in random places among them."""
+
+    def __init__(self, options, form, kinds):
+        self.rows, self.form = options.rows, form
+        self.rows_per_payload = options.packed_rows if form == "packed" else 1
+        good = -(-self.rows // self.rows_per_payload)
+        chance = random.Random(options.seed)
+        self.places = [None] * good + self.choose(kinds, round(good * options.share / (1 - options.share)), chance)
+        chance.shuffle(self.places)
+        self.bad = [(name, *kinds[name]) for name in self.places if name is not None]
+
+    @staticmethod
+    def choose(kinds, count, chance):
+        """Names of at least one of each kind."""
+        light = [name for name, (payload, _) in kinds.items() if len(payload) < HEAVY_BYTES]
+        names = list(kinds) + [name for name in kinds if name not in light] * min(MOST_HEAVY - 1, count // len(kinds))
+        return names + chance.choices(light, k=max(count - len(names), 0))
+
+    def payloads(self):
+        bad, first = iter(self.bad), 0
+        for name in self.places:
+            if name is not None:
+                yield next(bad)[1]
+                continue
+            count = min(self.rows_per_payload, self.rows - first)
+            rows = b",".join(json.dumps(good_row(n)).encode() for n in range(first, first + count))
+            yield packed(b"[" + rows + b"]") if self.form == "packed" else rows
+            first += count
+
+    def publish(self, broker, topic, rate):
+        """Seconds that it took."""
+        pace = Pace(rate)
+        with RawPublisher(broker.port, f"publisher of {topic}") as publisher:
+            for payload in self.payloads():
+                pace.wait()
+                publisher.publish(topic, payload)
+        return time.monotonic() - pace.began
 
 
 def make_project(folder, broker, topic, form):
-    columns = [{"name": "n", "type": "int64"}, {"name": "text", "type": "text"}]
     return live.live_project(folder / f"{topic}.json", broker.url, folder / topic, topic, source__mqtt__payload=form,
                              source__mqtt__max_payload_bytes=MAX_PAYLOAD_BYTES, source__mqtt__max_row_bytes=MAX_PAYLOAD_BYTES,
-                             schema={"columns": columns}, buffering_factor=50)
+                             schema={"columns": COLUMNS})
 
 
 def bytes_of(line, name):
@@ -77,54 +120,82 @@ def bytes_of(line, name):
 
 def rejects_of(output):
     """(reason, bytes) of each line of the quarantine file."""
-    lines = (output.parent / f"{output.name}.rejects.jsonl").read_text().splitlines()
-    return [(line["reason"], bytes_of(line, "row") or bytes_of(line, "payload")) for line in map(json.loads, lines)]
+    with open(output.parent / f"{output.name}.rejects.jsonl", encoding="utf-8") as file:
+        for line in map(json.loads, file):
+            yield line["reason"], bytes_of(line, "row") or bytes_of(line, "payload")
 
 
-def differences(output, good, bad):
-    """What is wrong with an output of `good` numbers and `bad` (name, payload, reason)."""
+def differences_of_rows(output, rows):
+    wanted = np.arange(rows)
     with h5py.File(output / "results.h5") as result:
-        if not np.array_equal(result["n"][:], np.arange(good)):
-            yield f"{len(result['n'])} of {good} good rows are stored, or in another order"
-    rejects = rejects_of(output)
+        if not np.array_equal(result["n"][:], wanted):
+            return [f"{len(result['n'])} of {rows} good rows are stored, or in another order"]
+        texts = result["text_labels"].asstr()[:][result["text"][:]]
+        same = {"value": np.array_equal(result["value"][:], wanted / 7),
+                "text": list(texts) == [good_row(n)["text"] for n in range(rows)]}
+    return [f"other values of {name}" for name, is_same in same.items() if not is_same]
+
+
+def differences_of_rejects(rejects, bad):
     if len(rejects) != len(bad):
-        yield f"{len(rejects)} rows are quarantined of {len(bad)}"
-    for (name, payload, part), (reason, row) in zip(bad, rejects):
+        yield f"{len(rejects)} payloads are quarantined of {len(bad)}"
+    for (name, payload, part), (reason, kept) in zip(bad, rejects):
         if part not in reason:
             yield f"{name}: {reason}, not {part}"
-        if not payload.startswith(row[:MAX_PAYLOAD_BYTES]) if "max_row_bytes" in reason else row.strip() != payload.strip():
-            yield f"{name}: its bytes are not kept ({reason}): {row[:60]}"
+        is_cut = "max_row_bytes" in reason
+        if not (payload.startswith(kept) and len(kept) >= MAX_PAYLOAD_BYTES) if is_cut else kept.strip() != payload.strip():
+            yield f"{name}: its bytes are not kept ({reason}): {kept[:60]}"
+
+
+def differences_of_counts(report, traffic, rejects):
+    bad = len(traffic.bad)
+    wanted = {"rows_in": traffic.rows + bad, "rows_out": traffic.rows, "rows_dropped": 0, "rows_quarantined": bad}
+    found = {name: report[name] for name in wanted}
+    if found != wanted:
+        yield f"the report counts {found}, not {wanted}"
+    if report["intake"]["payloads"] - report["intake"]["redeliveries"] != len(traffic.places):
+        yield f"the report counts {report['intake']} of {len(traffic.places)} payloads"
+    if sum(report["reject_reasons"].values()) != len(rejects):
+        yield f"the report has {report['reject_reasons']}"
+    for rank in report["ranks"]:
+        if rank["peak_memory_bytes"] >= len(ZEROS):
+            yield f"a bomb may have gone off: {rank}"
+
+
+def figures_of(traffic, report, published_s):
+    memory = ", ".join(f"{rank['peak_memory_bytes'] / 1e6:.0f} MB" for rank in report["ranks"])
+    return (f"{traffic.form}: {traffic.rows} good rows in {len(traffic.places) - len(traffic.bad)} payloads, "
+            f"{len(traffic.bad)} wrong payloads of {len({name for name, *_ in traffic.bad})} kinds, "
+            f"{len(report['reject_reasons'])} reasons; {len(traffic.places) / published_s:.0f} payloads/s published, "
+            f"taken in {report['intake']['receiving_s']:.1f} s; {report['intake']['reconnects']} reconnects; "
+            f"peak memory of ranks {memory}")
 
 
 def check(options, folder, broker, form, kinds):
     topic = f"malformed-{form}"
     project = make_project(folder, broker, topic, form)
+    traffic = Traffic(options, form, kinds)
     live.drain(options.millrace, project, quiet_s=0.1)
-    chance = random.Random(options.seed)
-    names = [name for name in kinds for _ in range(options.times)]
-    chance.shuffle(names)
-    bad, good = [], 0
-    wrap = (lambda row: packed(b"[" + row + b"]")) if form == "packed" else (lambda row: row)
-    for name in names:
-        for _ in range(chance.randint(0, 2)):
-            publish(broker, topic, wrap(b'{"n": %d, "text": "good"}' % good))
-            good += 1
-        payload, reason = kinds[name]
-        publish(broker, topic, payload)
-        bad.append((name, payload, reason))
-    live.drain(options.millrace, project)
+    run = runs.Started(runs.mpirun_command(options.millrace, 2, project, "--once", "--idle-timeout", "1.5"))
+    published_s = traffic.publish(broker, topic, options.rate)
+    code, said = run.finish()
+    if code != 0:
+        raise SystemExit(f"exit code {code}\n{said}")
     runs.verify(options.millrace, folder / topic)
-    wrong = list(differences(folder / topic, good, bad))
-    counts = collections.Counter(reason.split(", found")[0] for reason, _ in rejects_of(folder / topic))
-    print(f"{form}: {good} good rows, {len(bad)} wrong payloads of {len(kinds)} kinds, {len(counts)} reasons", flush=True)
-    for line in wrong:
+    report, rejects = json.loads((folder / topic / "report.json").read_text()), list(rejects_of(folder / topic))
+    wrong = [*differences_of_rows(folder / topic, traffic.rows), *differences_of_rejects(rejects, traffic.bad),
+             *differences_of_counts(report, traffic, rejects)]
+    print(figures_of(traffic, report, published_s), flush=True)
+    for line in wrong[:20]:
         print(f"  {line}", flush=True)
     return not wrong
 
 
 def main():
-    arguments = runs.parser(__doc__, rows=0)
-    arguments.add_argument("--times", type=int, default=3, help="payloads of each kind")
+    arguments = runs.parser(__doc__, rows=5000)
+    arguments.add_argument("--share", type=float, default=0.05, help="of the payloads that are wrong, at least one of each kind")
+    arguments.add_argument("--rate", type=float, default=10000, help="payloads a second")
+    arguments.add_argument("--packed-rows", type=int, default=20, help="rows in a packed payload")
     options = arguments.parse_args()
     folder = runs.work_folder(options)
     with PrivateBroker() as broker:
