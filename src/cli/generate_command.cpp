@@ -69,6 +69,9 @@ void add_publication(CLI::App& command, PublicationArguments& publication) {
   add("--ca-file", publication.ca_file, "who signs the broker's certificate")->type_name("FILE");
   add("--certificate-file", publication.certificate_file, "this client's certificate")->type_name("FILE");
   add("--key-file", publication.key_file, "its key")->type_name("FILE");
+  add("--key-password-file", publication.key_password_file,
+      "a file whose first line is the key's pass phrase")
+      ->type_name("FILE");
   add("--give-up-after", publication.give_up_after_s, "seconds without a connection; 0: never")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);

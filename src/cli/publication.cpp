@@ -60,6 +60,7 @@ mqtt::PublisherSettings settings_of(const PublicationArguments& arguments, const
   connect.ca_file = arguments.ca_file;
   connect.certificate_file = arguments.certificate_file;
   connect.key_file = arguments.key_file;
+  if (!arguments.key_password_file.empty()) connect.key_password = first_line_of(arguments.key_password_file);
   connect.give_up_after_s = arguments.give_up_after_s;
   return settings;
 }

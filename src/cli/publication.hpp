@@ -15,7 +15,8 @@ struct PublicationArguments {
   int qos = 1;
   double rate = 0;  // rows/s; 0: as fast as possible
   std::uint64_t rows_per_payload = 1;
-  std::string mqtt_version = "5", client_id, user, password_file, ca_file, certificate_file, key_file;
+  std::string mqtt_version = "5", client_id, user, password_file, ca_file, certificate_file, key_file,
+              key_password_file;
   double give_up_after_s = 30;
 };
 

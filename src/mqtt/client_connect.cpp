@@ -62,6 +62,7 @@ MQTTAsync_SSLOptions tls_options(const ConnectSettings& settings) {
   tls.trustStore = or_none(settings.ca_file);
   tls.keyStore = or_none(settings.certificate_file);
   tls.privateKey = or_none(settings.key_file);
+  tls.privateKeyPassword = settings.key_password.c_str();  // without one OpenSSL would ask on the terminal
   return tls;
 }
 

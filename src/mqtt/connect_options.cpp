@@ -42,8 +42,9 @@ class Reader {
   void check_contradictions(const ConnectSettings& settings) const {
     const auto& brokers = settings.brokers;
     if (options_.has("password") && !options_.has("user")) refuse("password", "it needs a `user`");
-    if (options_.has("key_file") && !options_.has("certificate_file"))
-      refuse("key_file", "it needs a `certificate_file`");
+    for (const auto* option : {"key_file", "key_password"})
+      if (options_.has(option) && !options_.has("certificate_file"))
+        refuse(option, "it needs a `certificate_file`");
     const bool any_tls = std::any_of(brokers.begin(), brokers.end(), [](const auto& one) { return one.tls; });
     for (const auto* option : {"ca_file", "certificate_file"})
       if (options_.has(option) && !any_tls) refuse(option, "it has no effect without a broker mqtts://...");
@@ -75,6 +76,9 @@ std::vector<OptionSpec> connect_options() {
        .help = "PEM: who may sign the broker's certificate; default: whom this system trusts"},
       {.name = "certificate_file", .help = "PEM: this client's certificate"},
       {.name = "key_file", .help = "PEM: its key; default: in certificate_file"},
+      {.name = "key_password",
+       .help = "pass phrase of a key that is encrypted, from the environment or a file",
+       .secret = true},
       {.name = "keep_alive_s",
        .kind = OptionKind::integer,
        .default_value = std::int64_t{60},
@@ -101,6 +105,7 @@ ConnectSettings connect_settings(const Options& options, const std::string& plac
   connect.ca_file = reader.file("ca_file");
   connect.certificate_file = reader.file("certificate_file");
   connect.key_file = reader.file("key_file");
+  connect.key_password = reader.text("key_password");
   connect.keep_alive_s = static_cast<int>(options.integer("keep_alive_s"));
   connect.give_up_after_s = options.number("give_up_after_s");
   reader.check_contradictions(connect);

@@ -92,6 +92,30 @@ Diagnosis wrong_file(const char* option, const std::string& path) {
   return {true, fmt::format("{} {}: {}", option, path, last_error())};
 }
 
+struct PassPhrase {
+  const std::string& text;
+  bool was_wanted = false;
+};
+
+int give_pass_phrase(char* buffer, int size, int /*is_for_writing*/, void* context) {
+  auto& phrase = *static_cast<PassPhrase*>(context);
+  phrase.was_wanted = true;
+  return static_cast<int>(phrase.text.copy(buffer, static_cast<std::size_t>(size)));
+}
+
+Diagnosis load_key(SSL_CTX* context, const std::string& path, const std::string& key_password) {
+  PassPhrase phrase{key_password};
+  SSL_CTX_set_default_passwd_cb(context, give_pass_phrase);
+  SSL_CTX_set_default_passwd_cb_userdata(context, &phrase);
+  const bool is_good = SSL_CTX_use_PrivateKey_file(context, path.c_str(), SSL_FILETYPE_PEM) == 1;
+  SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
+  if (is_good) return {};
+  if (!phrase.was_wanted) return wrong_file("key_file", path);
+  return {true, fmt::format(
+                    "key_file {} is encrypted: {}", path,
+                    key_password.empty() ? "it needs a `key_password`" : "`key_password` does not open it")};
+}
+
 using Context = std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)>;
 using Session = std::unique_ptr<SSL, void (*)(SSL*)>;
 
@@ -103,10 +127,8 @@ Diagnosis load_files(SSL_CTX* context, const ConnectSettings& settings) {
   if (settings.certificate_file.empty()) return {};
   if (SSL_CTX_use_certificate_chain_file(context, settings.certificate_file.c_str()) != 1)
     return wrong_file("certificate_file", settings.certificate_file);
-  const auto& key = settings.key_file.empty() ? settings.certificate_file : settings.key_file;
-  if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1)
-    return wrong_file("key_file", key);
-  return {};
+  return load_key(context, settings.key_file.empty() ? settings.certificate_file : settings.key_file,
+                  settings.key_password);
 }
 
 void expect_name(SSL* session, const std::string& host) {
@@ -138,17 +160,23 @@ Diagnosis wrong_certificate(long verdict, const Broker& broker) {
   }
 }
 
-// A broker that wants a certificate says so after the handshake, at the first read (TLS 1.3).
-Diagnosis first_read(SSL* session) {
-  char byte = 0;
-  if (SSL_read(session, &byte, 1) > 0 || ERR_peek_last_error() == 0) return {};
+// What the broker has against this client, if it has said anything.
+Diagnosis alert(const ConnectSettings& settings) {
   const auto reason = ERR_GET_REASON(ERR_peek_last_error());
   if (reason < SSL_AD_REASON_OFFSET || reason >= SSL_AD_REASON_OFFSET + 256) return {};
-  return {
-      true,
-      fmt::format(
-          "the broker does not accept this client's certificate ({}); see `certificate_file` and `key_file`",
-          last_error())};
+  const bool has_certificate = !settings.certificate_file.empty();
+  return {true,
+          fmt::format("{} ({}); see `certificate_file` and `key_file`",
+                      has_certificate ? "the broker does not accept this client's certificate"
+                                      : "the broker may want a certificate of this client, which has none",
+                      last_error())};
+}
+
+// A broker that wants a certificate says so after the handshake, at the first read (TLS 1.3).
+Diagnosis first_read(SSL* session, const ConnectSettings& settings) {
+  char byte = 0;
+  if (SSL_read(session, &byte, 1) > 0 || ERR_peek_last_error() == 0) return {};
+  return alert(settings);
 }
 
 Diagnosis shake_hands(const Socket& socket, const Broker& broker, const ConnectSettings& settings) {
@@ -163,15 +191,11 @@ Diagnosis shake_hands(const Socket& socket, const Broker& broker, const ConnectS
   ERR_clear_error();
   if (SSL_connect(session.get()) == 1) {
     let_block_at_most(socket, alert_timeout_ms);
-    return first_read(session.get());
+    return first_read(session.get(), settings);
   }
   const auto verdict = SSL_get_verify_result(session.get());
   if (verdict != X509_V_OK) return wrong_certificate(verdict, broker);
-  const auto reason = ERR_GET_REASON(ERR_peek_last_error());
-  if (reason >= SSL_AD_REASON_OFFSET && reason < SSL_AD_REASON_OFFSET + 256)
-    return {true, fmt::format("the broker does not accept this client's certificate ({}); see "
-                              "`certificate_file` and `key_file`",
-                              last_error())};
+  if (auto said = alert(settings); said.is_final) return said;
   return {false, ERR_peek_last_error() == 0 ? "the broker does not answer in TLS" : "TLS: " + last_error()};
 }
 

@@ -6,6 +6,7 @@
 #   elsewhere           by ca, for another name
 #   expired             by ca, for localhost, until yesterday
 #   client              by ca;  stranger: by other_ca
+# and locked.key, the key of client under the pass phrase "locked-hush".
 set -euo pipefail
 cd "$1"
 
@@ -29,5 +30,6 @@ signed() {
   signed elsewhere ca DNS:elsewhere.example -days 30
   signed client ca DNS:client -days 30
   signed stranger other_ca DNS:stranger -days 30
+  openssl pkcs8 -topk8 -in client.key -passout pass:locked-hush -out locked.key
   signed expired ca DNS:localhost,IP:127.0.0.1 -days -1
 } >certificates.log 2>&1 || { cat certificates.log; exit 1; }

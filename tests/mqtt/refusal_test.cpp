@@ -105,13 +105,31 @@ BOOST_AUTO_TEST_CASE(a_missing_or_strange_client_certificate_is_a_refusal) {
   broker.start();
   auto settings = connect_to(broker.url(), "c");
   settings.ca_file = files("ca.crt");
-  BOOST_TEST(has(refusal(settings), "does not accept this client's certificate"));
+  BOOST_TEST(has(refusal(settings), "may want a certificate of this client, which has none"));
   settings.certificate_file = files("stranger.crt");
   settings.key_file = files("stranger.key");
   BOOST_TEST(has(refusal(settings), "does not accept this client's certificate"));
   settings.key_file = files("client.key");
   BOOST_TEST(has(refusal(settings), "key_file " + files("client.key")));
   settings.certificate_file = files("client.crt");
+  BOOST_TEST(refusal(settings) == "");
+}
+
+BOOST_AUTO_TEST_CASE(an_encrypted_key_is_opened_by_its_pass_phrase_and_nobody_is_asked_for_it) {
+  const Certificates files;
+  auto lines = tls_lines(files, "server");
+  lines.push_back("require_certificate true");
+  lines.push_back("cafile " + files("ca.crt"));
+  PrivateBroker broker(lines, true);
+  broker.start();
+  auto settings = connect_to(broker.url(), "c");
+  settings.ca_file = files("ca.crt");
+  settings.certificate_file = files("client.crt");
+  settings.key_file = files("locked.key");
+  BOOST_TEST(has(refusal(settings), "locked.key is encrypted: it needs a `key_password`"));
+  settings.key_password = "wrong-hush";
+  BOOST_TEST(has(refusal(settings), "locked.key is encrypted: `key_password` does not open it"));
+  settings.key_password = "locked-hush";
   BOOST_TEST(refusal(settings) == "");
 }
 

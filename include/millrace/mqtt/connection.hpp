@@ -32,7 +32,8 @@ struct ConnectSettings {
   bool is_v5 = true;            // else 3.1.1
   std::string client_id, user, password;
   std::string ca_file, certificate_file,
-      key_file;  // "": the system's certificates; none; in certificate_file
+      key_file;              // "": the system's certificates; none; in certificate_file
+  std::string key_password;  // pass phrase of an encrypted key; nobody is asked for it
   int keep_alive_s = 60;
   std::uint32_t session_expiry_s = never_expires;  // v5
   std::uint16_t receive_maximum = 65535;           // v5
