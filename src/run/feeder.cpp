@@ -47,7 +47,7 @@ class Feeder {
 
   // True: the input is at its end. False: drained on request.
   bool feed() {
-    begin_s_ = system_clock().now_s();
+    begin_s_ = live_ != nullptr ? live_->opened_s() : system_clock().now_s();
     while (!at_end()) {
       stop_if_asked();
       if (live_ != nullptr) make_room();
@@ -269,30 +269,57 @@ RunOutcome feed_and_commit(HeartbeatTransport& transport, PreparedRun& prepared,
   return outcome;
 }
 
+// Empty, with the outcome, where the run came to its end before the first row: no schema, so no output.
+std::unique_ptr<Output> open_unless_over(PreparedRun& prepared, const RunSettings& settings,
+                                         RunOutcome& outcome) {
+  try {
+    return open_output(prepared, settings);
+  } catch (const Error& end) {
+    if (end.code() != ExitCode::done && end.code() != ExitCode::stopped_early) throw;
+    outcome.code = end.code();
+    outcome.report.outcome = end.what();
+    return nullptr;
+  }
+}
+
+RunOutcome run_into(Output& output, HeartbeatTransport& transport, PreparedRun& prepared,
+                    const RunSettings& settings) {
+  const auto start_s = system_clock().now_s();
+  send_set_up(transport, prepared);  // the workers get ready while the output is begun
+  transport.beat_during([&] { begin_output(output, prepared, settings); });
+  log_memory_bound(transport, prepared, output);
+  const auto begin_s = system_clock().now_s();
+  RunOutcome outcome;
+  if (prepared.requeue == nullptr && is_finished(output, *prepared.source))
+    outcome.report.outcome = "already finished: every row of this input is in the output";
+  else
+    outcome = feed_and_commit(transport, prepared, output, settings);
+  auto& report = outcome.report;
+  const auto end_s = system_clock().now_s();
+  const bool is_all_committed = outcome.code == ExitCode::done || outcome.code == ExitCode::stopped_early;
+  report.start_s = begin_s - start_s;
+  report.wall_s = (is_all_committed ? output.last_commit_s().value_or(end_s) : end_s) - begin_s;
+  report.end_s = end_s - begin_s - report.wall_s;
+  report.stages = output.stages();
+  report.totals = output.totals();
+  return outcome;
+}
+
 }  // namespace
 
 RunOutcome run_feeder(Transport& ranks, PreparedRun prepared, const RunSettings& settings) {
   HeartbeatTransport transport(ranks);
+  if (prepared.live != nullptr) {
+    prepared.live->end_when_quiet_for(settings.quiet_s);
+    prepared.live->limit_sample(settings.max_seconds);
+  }
   const auto start_s = system_clock().now_s();
-  if (prepared.live != nullptr) prepared.live->end_when_quiet_for(settings.quiet_s);
-  auto output = open_output(prepared, settings);
-  send_set_up(transport, prepared);  // the workers get ready while the output is begun
-  transport.beat_during([&] { begin_output(*output, prepared, settings); });
-  log_memory_bound(transport, prepared, *output);
-  const auto begin_s = system_clock().now_s();
   RunOutcome outcome;
-  if (prepared.requeue == nullptr && is_finished(*output, *prepared.source))
-    outcome.report.outcome = "already finished: every row of this input is in the output";
-  else
-    outcome = feed_and_commit(transport, prepared, *output, settings);
+  const auto output = open_unless_over(prepared, settings, outcome);
+  const auto opened_s = system_clock().now_s();
+  if (output) outcome = run_into(*output, transport, prepared, settings);
   auto& report = outcome.report;
-  report.start_s = begin_s - start_s;
-  const auto end_s = system_clock().now_s();
-  const bool is_all_committed = outcome.code == ExitCode::done || outcome.code == ExitCode::stopped_early;
-  report.wall_s = (is_all_committed ? output->last_commit_s().value_or(end_s) : end_s) - begin_s;
-  report.end_s = end_s - begin_s - report.wall_s;
-  report.stages = output->stages();
-  report.totals = output->totals();
+  report.start_s += opened_s - start_s;
   if (prepared.live != nullptr) report.intake = prepared.live->counts();
   if (outcome.code != ExitCode::rank_lost) report.ranks = stop_workers(ranks);
   for (auto& use : report.ranks) use.busy_share /= std::max(report.wall_s, 1e-9);

@@ -48,6 +48,7 @@ void JournalledSource::open(const std::optional<SourcePosition>& committed) {
   plan_cuts(position);
   reader_ = intake_->journal().read(position);
   begin_unix_s_ = system_clock().unix_s();
+  opened_s_ = system_clock().now_s();
   live_->start({[intake = intake_](const Delivery& delivery) { intake->keep(delivery); },
                 [intake = intake_] { intake->begin_session(); }},
                settings_.folder / "session");
@@ -63,21 +64,46 @@ void JournalledSource::plan_cuts(JournalPosition from) {
 
 std::vector<std::string> JournalledSource::sample(std::size_t most) {
   std::vector<std::string> rows;
+  std::uint64_t payloads = 0;
   const auto reader = intake_->journal().read({position_.byte});
   JournalPayload payload;
-  for (auto last_s = system_clock().now_s();
-       rows.size() < most && (rows.empty() || system_clock().now_s() < last_s + sample_wait_s);) {
+  for (auto last_s = system_clock().now_s(); rows.size() < most;) {
+    const bool is_over = is_run_over();  // and then: all that had come before is read
     intake_->check();
-    if (drain_requests() > 0) throw Error(ExitCode::stopped_early, "stopped before the first row came");
-    if (!reader->next(payload)) {
-      std::this_thread::sleep_for(sample_poll);
+    if (reader->next(payload)) {
+      ++payloads;
+      const auto& found = payloads_->read(payload.delivery.payload, payload.delivery.topic);
+      for (const auto row : found.rows) rows.emplace_back(row);
+      last_s = system_clock().now_s();
       continue;
     }
-    const auto& found = payloads_->read(payload.delivery.payload, payload.delivery.topic);
-    for (const auto row : found.rows) rows.emplace_back(row);
-    last_s = system_clock().now_s();
+    if (is_over && rows.empty()) end_without_row(payloads);
+    if (is_over || (!rows.empty() && system_clock().now_s() >= last_s + sample_wait_s)) break;
+    std::this_thread::sleep_for(sample_poll);
   }
   return rows;
+}
+
+// Also where the journal is full, since nothing leaves it meanwhile.
+bool JournalledSource::is_run_over() {
+  return regulate() || drain_requests() > 0 || is_sampling_late() || has_been_quiet() ||
+         live_->status().state == LiveState::refused;
+}
+
+bool JournalledSource::is_sampling_late() const {
+  return most_sample_s_ > 0 && system_clock().now_s() >= opened_s_ + most_sample_s_;
+}
+
+void JournalledSource::end_without_row(std::uint64_t payloads) const {
+  const auto status = live_->status();
+  if (status.state == LiveState::refused) throw Error(ExitCode::source_refused, status.refusal);
+  if (drain_requests() > 0) throw Error(ExitCode::stopped_early, "stopped before the first row came");
+  if (is_sampling_late()) throw Error(ExitCode::stopped_early, "max_seconds are over, and no row has come");
+  if (payloads == 0) throw Error(ExitCode::done, fmt::format("no row has come within {:g} s", quiet_s_));
+  throw Error(ExitCode::project_refused,
+              fmt::format("schema: no row in any of the first {} payloads, so nothing can be inferred; check "
+                          "the source's format, or declare the schema",
+                          payloads));
 }
 
 void JournalledSource::read(std::size_t /*most*/, std::vector<SourceRow>& rows) {
@@ -137,11 +163,14 @@ void JournalledSource::place_cuts(std::vector<SourceRow>& rows) {
 }
 
 bool JournalledSource::finished() const {
-  if (quiet_s_ <= 0 || !is_at_end_) return false;
+  return is_at_end_ && has_been_quiet() && unread() == 0;
+}
+
+bool JournalledSource::has_been_quiet() const {
+  if (quiet_s_ <= 0) return false;
   const auto status = live_->status();
   const auto silent_since_s = std::max(status.last_delivery_s, deaf_s_);
-  return status.state == LiveState::receiving && system_clock().now_s() - silent_since_s >= quiet_s_ &&
-         unread() == 0;
+  return status.state == LiveState::receiving && system_clock().now_s() - silent_since_s >= quiet_s_;
 }
 
 std::vector<InputPart> JournalledSource::parts() const {

@@ -32,8 +32,9 @@ class JournalledSource : public Source {
   void resume(const SourcePosition& position) override { open(position); }
 
   DecodeOptions decode_options() const override { return live_->decode_options(); }
-  // Waits for the first rows, until they are `most` or none has come for a second. Throws Error
-  // (stopped_early) when asked to drain meanwhile.
+  // Waits for the first rows, until they are `most` or none has come for a second, or until the run is to
+  // end. Throws Error where that is before the first row: stopped_early (asked to drain, time is up), done
+  // (quiet), source_refused, and project_refused (payloads came, and not a row).
   std::vector<std::string> sample(std::size_t most) override;
   // One payload at a time. Throws what made keep() fail, and Error (source_refused).
   void read(std::size_t most, std::vector<SourceRow>& rows) override;
@@ -44,6 +45,9 @@ class JournalledSource : public Source {
 
   // The input counts as finished once all was read and nothing has come for this long.
   void end_when_quiet_for(double seconds) { quiet_s_ = seconds; }
+  // sample() waits no longer than this behind open(); 0: no limit.
+  void limit_sample(double seconds) { most_sample_s_ = seconds; }
+  double opened_s() const { return opened_s_; }  // by the monotonic clock
   // To be called before the message is dispatched: a recovery cuts it again.
   void cut(const CutMessage& message);
   // From any thread: the sink has committed.
@@ -59,6 +63,10 @@ class JournalledSource : public Source {
   std::uint64_t most_payload_bytes() const { return 2 * payload_options_.max_bytes; }
 
  private:
+  bool is_run_over();
+  bool is_sampling_late() const;
+  [[noreturn]] void end_without_row(std::uint64_t payloads) const;
+  bool has_been_quiet() const;
   void plan_cuts(JournalPosition from);
   void hand_out(const PayloadRows& found, std::vector<SourceRow>& rows);
   void place_cuts(std::vector<SourceRow>& rows);
@@ -74,6 +82,7 @@ class JournalledSource : public Source {
   std::deque<std::uint64_t> planned_;  // ends of messages that an earlier run has cut
   std::uint64_t cut_behind_ = 0, planned_end_ = 0;
   double begin_unix_s_ = 0, last_arrival_s_ = 0, quiet_s_ = 0;
+  double opened_s_ = 0, most_sample_s_ = 0;
   double deaf_s_ = -1e300;  // when it was last seen not to receive: a silence before that says nothing
   bool is_paused_ = false, is_at_end_ = false;
 };

@@ -237,14 +237,3 @@ BOOST_AUTO_TEST_CASE(a_redelivery_is_counted_and_not_read_twice) {
   BOOST_TEST(life.messages(buffer).size() == 2u);
   BOOST_TEST(life.source->counts().redeliveries == 1u);
 }
-
-BOOST_AUTO_TEST_CASE(the_schema_is_guessed_from_the_first_rows_and_they_are_read_all_the_same) {
-  const TemporaryFolder folder;
-  Life life(journal_in(folder));
-  life.source->open({});
-  for (int row = 0; row < 5; ++row) life.live->deliver(row_text(row));
-  BOOST_TEST(life.source->sample(3) == (Texts{row_text(0), row_text(1), row_text(2)}),
-             boost::test_tools::per_element());
-  Buffer buffer({.rows = 5}, 0);
-  BOOST_TEST(life.messages(buffer).size() == 1u);
-}
