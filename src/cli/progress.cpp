@@ -49,4 +49,11 @@ void end_progress_line() {
   line_is_open = false;
 }
 
+void say_failure(const RunOutcome& outcome) {
+  end_progress_line();
+  const bool good = outcome.code == ExitCode::done || outcome.code == ExitCode::stopped_early ||
+                    outcome.code == ExitCode::rows_quarantined;
+  if (!good) log_error(outcome.report.outcome);
+}
+
 }  // namespace millrace::cli

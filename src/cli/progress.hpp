@@ -11,5 +11,7 @@ namespace millrace::cli {
 // quiet: an empty function.
 std::function<void(const ProgressState&)> make_progress(bool quiet);
 void end_progress_line();
+// Ends the line, and logs what went wrong, if anything did.
+void say_failure(const RunOutcome& outcome);
 
 }  // namespace millrace::cli

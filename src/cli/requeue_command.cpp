@@ -40,11 +40,8 @@ ExitCode put_back(PreparedRun prepared, const RequeueArguments& arguments) {
   RunSettings settings;
   settings.strict = arguments.strict;
   settings.show_progress = make_progress(arguments.quiet);
+  settings.at_end = say_failure;
   const auto outcome = run_in_one_process(std::move(prepared), settings);
-  end_progress_line();
-  const bool good = outcome.code == ExitCode::done || outcome.code == ExitCode::stopped_early ||
-                    outcome.code == ExitCode::rows_quarantined;
-  if (!good) log_error(outcome.report.outcome);
   if (!arguments.quiet) std::printf("%s", report_text(outcome.report).c_str());
   return outcome.code;
 }

@@ -43,6 +43,7 @@ RunSettings settings_of(const RunArguments& arguments, int ranks) {
   settings.max_seconds = arguments.max_seconds;
   settings.quiet_s = arguments.once ? arguments.idle_timeout_s : 0;
   settings.show_progress = make_progress(arguments.quiet);
+  settings.at_end = say_failure;
   utsname system{};
   ::uname(&system);
   settings.attributes["host"] = system.nodename;
@@ -52,10 +53,6 @@ RunSettings settings_of(const RunArguments& arguments, int ranks) {
 }
 
 ExitCode report(const RunOutcome& outcome, bool quiet) {
-  end_progress_line();
-  const bool good = outcome.code == ExitCode::done || outcome.code == ExitCode::stopped_early ||
-                    outcome.code == ExitCode::rows_quarantined;
-  if (!good) log_error(outcome.report.outcome);
   if (!quiet) std::printf("%s", report_text(outcome.report).c_str());
   return outcome.code;
 }
@@ -78,11 +75,11 @@ ExitCode feed_or_stop(Transport& transport, const RunArguments& arguments) {
     return feed(transport, std::move(prepared), arguments);
   } catch (const Error& error) {
     log_error(error.what());
-    stop_workers(transport);
+    stop_workers(transport, error.code());
     return error.code();
   } catch (const std::exception& error) {
     log_error(error.what());
-    stop_workers(transport);
+    stop_workers(transport, ExitCode::failed);
     return ExitCode::failed;
   }
 }

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "millrace/base/error.hpp"
 #include "millrace/run/feeder.hpp"
 #include "millrace/run/worker.hpp"
 
@@ -18,9 +19,12 @@ RunOutcome run_in_one_process(PreparedRun prepared, const RunSettings& settings,
   std::exception_ptr failure;
   try {
     outcome = run_feeder(*ranks[0], std::move(prepared), settings);
+  } catch (const Error& error) {
+    failure = std::current_exception();
+    stop_workers(*ranks[0], error.code());
   } catch (...) {
     failure = std::current_exception();
-    stop_workers(*ranks[0]);
+    stop_workers(*ranks[0], ExitCode::failed);
   }
   for (auto& thread : threads) thread.join();
   if (failure) std::rethrow_exception(failure);

@@ -16,7 +16,7 @@ constexpr double patience_s = 5;
 
 }  // namespace
 
-std::vector<RankUse> stop_workers(Transport& transport) {
+std::vector<RankUse> stop_workers(Transport& transport, ExitCode code) {
   for (int rank = 1; rank < transport.size(); ++rank) transport.send(rank, Tag::stop, {});
   std::vector<RankUse> uses;
   const auto until = system_clock().now_s() + patience_s;
@@ -25,7 +25,7 @@ std::vector<RankUse> stop_workers(Transport& transport) {
       log_error(fmt::format("{} of {} workers do not stop within {} s; the job is aborted",
                             transport.size() - 1 - static_cast<int>(uses.size()), transport.size() - 1,
                             patience_s));
-      transport.abort(static_cast<int>(ExitCode::failed));
+      transport.abort(static_cast<int>(code));
     }
     const auto packet = transport.receive();
     if (!packet) {

@@ -21,6 +21,11 @@ struct ProgressState {
   std::uint64_t lag = 0;      // payloads of a live source that are received and not taken yet
 };
 
+struct RunOutcome {
+  ExitCode code = ExitCode::done;
+  RunReport report;
+};
+
 struct RunSettings {
   bool overwrite = false;
   bool strict = false;
@@ -30,11 +35,8 @@ struct RunSettings {
   double max_seconds = 0;
   std::map<std::string, std::string> attributes;            // root attributes of the result
   std::function<void(const ProgressState&)> show_progress;  // called about five times a second; may be empty
-};
-
-struct RunOutcome {
-  ExitCode code = ExitCode::done;
-  RunReport report;
+  // Called once the outcome is known and written, before the workers are stopped; may be empty.
+  std::function<void(const RunOutcome&)> at_end;
 };
 
 // Runs a prepared project with the other ranks of `transport` as workers (at least one), and stops them at
@@ -46,7 +48,8 @@ RunOutcome run_feeder(Transport& transport, PreparedRun prepared, const RunSetti
 // The same with as many workers on threads of this process. What is thrown is thrown once they have ended.
 RunOutcome run_in_one_process(PreparedRun prepared, const RunSettings& settings, int workers = 1);
 
-// Ends the workers of `transport` when there is nothing to run: for rank 0 after a refused project.
-std::vector<RankUse> stop_workers(Transport& transport);
+// Ends the workers of `transport` when there is nothing to run: for rank 0 after a refused project. Where one
+// still computes after some seconds, all ranks end at once with `code`.
+std::vector<RankUse> stop_workers(Transport& transport, ExitCode code);
 
 }  // namespace millrace
