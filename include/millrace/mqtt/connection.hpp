@@ -106,7 +106,8 @@ class Connection {
   // The broker's reason code for each (128 and more: refused); none if it did not answer.
   virtual std::optional<std::vector<int>> subscribe(const std::vector<Subscription>& subscriptions) = 0;
   virtual std::optional<std::vector<int>> unsubscribe(const std::vector<std::string>& filters) = 0;
-  // False if it is not connected. Throws Error (failed) if it can never be sent. Otherwise `outcome` must live until it is called, or stop() has returned.
+  // False if it is not connected. Throws Error (failed) if it can never be sent. Otherwise `outcome` must
+  // live until it is called, or stop() has returned.
   virtual bool send(std::string_view topic, std::string_view payload, int qos, SendOutcome& outcome) = 0;
 };
 
