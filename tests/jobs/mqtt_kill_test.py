@@ -29,6 +29,7 @@ HASTY = {"buffering_factor": 5, "sink__hdf5__segment_seconds": 0.001}
 class LiveRun:
     def __init__(self, options, folder, broker, number, chance, times_rows=1, **changes):
         self.options, self.broker, self.chance = options, broker, chance
+        self.patience_s = times_rows * options.patience
         self.qos, self.version = QOS_AND_VERSIONS[number // 2 % len(QOS_AND_VERSIONS)]
         self.topic = f"weather{number}"
         self.output = folder / f"output{number}"
@@ -59,7 +60,7 @@ class LiveRun:
     def kill_at(self, step, times):
         """In words, and whether it was reached, be it while the run was drained because nothing more came."""
         started = self.start(MILLRACE_STOP_AT=f"{step}:{times}")
-        deadline = time.monotonic() + self.options.patience
+        deadline = time.monotonic() + self.patience_s
         while started.process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
         if started.process.poll() is None:
@@ -109,7 +110,7 @@ def main():
             if number % 2:
                 aimed_kills(LiveRun(options, folder, broker, number, chance), STEPS, reached, chance)
             elif number % 4 == 2:
-                aimed_kills(LiveRun(options, folder, broker, number, chance, 2, **HASTY), RARE_STEPS, reached, chance)
+                aimed_kills(LiveRun(options, folder, broker, number, chance, 4, **HASTY), RARE_STEPS, reached, chance)
             else:
                 random_kills(LiveRun(options, folder, broker, number, chance), chance)
     if not options.folder:
