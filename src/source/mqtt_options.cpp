@@ -105,6 +105,14 @@ void check_filter(const std::string& filter) {
   }
 }
 
+// A payload that never fits would come again at every start.
+void check_journal(const Options& options) {
+  const auto least = 2 * static_cast<double>(options.integer("max_payload_bytes"));
+  if (options.number("journal_max_bytes") < least)
+    refuse_option("journal_max_bytes",
+                  fmt::format("expected {:.0f} at least, twice `max_payload_bytes`; or lower that", least));
+}
+
 // A broker sends what several filters match once for each.
 void check_overlap(const std::vector<mqtt::Subscription>& subscriptions) {
   for (auto one = subscriptions.begin(); one != subscriptions.end(); ++one)
@@ -156,6 +164,7 @@ std::vector<OptionSpec> mqtt_options() {
 
 MqttSettings mqtt_settings(const Options& options) {
   MqttSettings settings;
+  check_journal(options);
   settings.connect = session_settings(options);
   settings.subscriptions = subscriptions_of(options);
 

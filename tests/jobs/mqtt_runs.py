@@ -35,7 +35,8 @@ class Station:
 def live_project(path, url, output, client_id, **changes):
     """configs/weather_mqtt.json with these places and no chain. changes: "source__mqtt__qos" for source.mqtt.qos."""
     changes = {"source__mqtt__broker": url, "source__mqtt__client_id": client_id, "source__mqtt__topic": client_id,
-               "source__mqtt__journal_max_bytes": JOURNAL_BYTES, "sink__hdf5__path": str(output),
+               "source__mqtt__journal_max_bytes": JOURNAL_BYTES, "source__mqtt__max_payload_bytes": JOURNAL_BYTES // 4,
+               "sink__hdf5__path": str(output),
                "sink__hdf5__segment_seconds": 0.2, "chain": [], "buffering_factor": 200, "buffer_timeout_s": 0.2, **changes}
     text = (ROOT / "configs/weather_mqtt.json").read_text()
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("//")]

@@ -176,6 +176,7 @@ BOOST_FIXTURE_TEST_CASE(contradictions_are_refused_before_anything_starts, MqttF
   refused({{"topic", Texts{"a\nb"}}});
   refused({{"topic", Texts{}}});
   refused({{"topic", Texts{"a/#", "a/b"}}});
+  refused({{"journal_max_bytes", 127.0 * (1 << 20)}});
   refused({{"client_id", std::string()}});
   refused({{"password", std::string("hush")}});
   refused({{"ca_file", std::string("/nowhere")}});
