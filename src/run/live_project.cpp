@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <map>
 
@@ -30,15 +29,6 @@ Path journal_folder(const Project& project) {
   return project.sink.options.text("path") + ".journal";
 }
 
-// Packet ids come round after 65,535: in a window of all of them, an id's last but one delivery would be one
-// that may still be on its way, and an equal payload behind it would be taken for that one. Version 3.1.1
-// sets no bound.
-std::uint16_t in_flight_window(const Options& source) {
-  constexpr std::int64_t without_bound = 32767, most = 65534;
-  if (source.text("version") != "5") return without_bound;
-  return static_cast<std::uint16_t>(std::min(source.integer("receive_maximum"), most));
-}
-
 }  // namespace
 
 JournalSettings journal_settings(const Project& project) {
@@ -46,7 +36,6 @@ JournalSettings journal_settings(const Project& project) {
   JournalSettings settings;
   settings.folder = journal_folder(project);
   settings.max_bytes = static_cast<std::uint64_t>(options.number("journal_max_bytes"));
-  settings.in_flight_window = in_flight_window(options);
   if (options.text("durability") == "power") settings.durability = Durability::power;
   if (is_to_stop_at_a_step())
     settings.on_step = [](std::string_view step) { reach_step("journal " + std::string(step)); };

@@ -101,8 +101,11 @@ def main():
         runs.expect("three quarters of journal_max_bytes" in said, "the journal was full, and the run waited", said)
         runs.expect(re.search(r"\d payloads behind", said), "progress shows the lag", said)
         runs.expect("wait in the journal" in said, "the report shows what waits", said)
-        runs.expect(np.array_equal(stored_instants(folder / "load"), published_instants(station)),
-                    f"all {station.rows} rows are stored, in order")
+        stored, published = stored_instants(folder / "load"), published_instants(station)
+        lost, twice = len(np.setdiff1d(published, stored)), len(stored) - len(np.unique(stored))
+        runs.expect(np.array_equal(stored, published), f"all {station.rows} rows are stored, in order",
+                    f"{len(stored)} are: {lost} lost, {twice} twice, {np.count_nonzero(np.diff(stored) <= 0)} steps back\n" +
+                    "\n".join(line for line in said.splitlines() if "mqtt" in line or "journal" in line))
     if not options.folder:
         shutil.rmtree(folder)
     return 0
