@@ -51,9 +51,10 @@ struct JournalSettings {
   Durability durability = Durability::process;
   std::uint64_t max_bytes = 4ull << 30;    // of all files together, never exceeded
   std::uint64_t segment_bytes = 16 << 20;  // at most an eighth of max_bytes is used
-  // Deliveries of QoS 1 and 2 that may come again. Not our receive maximum: with one of 10,000, mosquitto 2.0.11
-  // was seen to send 15,000 again. But fewer than the 65,535 packet ids: in a window of all of them, the last but
-  // one delivery under an id would count, and an equal payload on its way be taken for that one.
+  // Deliveries of QoS 1 and 2 that may come again. Not our receive maximum: with one of 10,000,
+  // mosquitto 2.0.11 was seen to send 15,000 again. But fewer than the 65,535 packet ids: in a window of all
+  // of them, the last but one delivery under an id would count, and an equal payload on its way be taken for
+  // that one.
   std::uint16_t in_flight_window = 65534;
   double lock_wait_s = 10;
   // For tests of crashes: called before and after what changes the disk.
