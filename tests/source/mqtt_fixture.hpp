@@ -2,12 +2,12 @@
 // A source over a private broker, and what it hands out.
 #pragma once
 
-#include <boost/test/unit_test.hpp>
 #include <cstdio>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -93,9 +93,9 @@ inline void publish(const PrivateBroker& broker, const Publication& publication)
   const auto command = "mosquitto_pub -l -h 127.0.0.1 -p " + std::to_string(broker.port()) + " -t " +
                        publication.topic + " -q " + std::to_string(publication.qos);
   auto* pipe = popen(command.c_str(), "w");
-  BOOST_REQUIRE(pipe != nullptr);
+  if (pipe == nullptr) throw std::runtime_error("mosquitto_pub does not start");
   for (int i = 0; i < publication.count; ++i) std::fprintf(pipe, "%d\n", publication.first + i);
-  BOOST_REQUIRE(pclose(pipe) == 0);
+  if (pclose(pipe) != 0) throw std::runtime_error("mosquitto_pub fails");
 }
 
 inline std::multiset<std::string> numbers(int count) {
