@@ -32,6 +32,13 @@ bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+std::vector<std::string> lines_that_want_a_certificate(const Certificates& files) {
+  auto lines = tls_lines(files, "server");
+  lines.push_back("require_certificate true");
+  lines.push_back("cafile " + files("ca.crt"));
+  return lines;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(a_wrong_password_is_a_refusal) {
@@ -98,10 +105,7 @@ BOOST_AUTO_TEST_CASE(an_expired_certificate_is_a_refusal) {
 
 BOOST_AUTO_TEST_CASE(a_missing_or_strange_client_certificate_is_a_refusal) {
   const Certificates files;
-  auto lines = tls_lines(files, "server");
-  lines.push_back("require_certificate true");
-  lines.push_back("cafile " + files("ca.crt"));
-  PrivateBroker broker(lines, true);
+  PrivateBroker broker(lines_that_want_a_certificate(files), true);
   broker.start();
   auto settings = connect_to(broker.url(), "c");
   settings.ca_file = files("ca.crt");
@@ -117,10 +121,7 @@ BOOST_AUTO_TEST_CASE(a_missing_or_strange_client_certificate_is_a_refusal) {
 
 BOOST_AUTO_TEST_CASE(an_encrypted_key_is_opened_by_its_pass_phrase_and_nobody_is_asked_for_it) {
   const Certificates files;
-  auto lines = tls_lines(files, "server");
-  lines.push_back("require_certificate true");
-  lines.push_back("cafile " + files("ca.crt"));
-  PrivateBroker broker(lines, true);
+  PrivateBroker broker(lines_that_want_a_certificate(files), true);
   broker.start();
   auto settings = connect_to(broker.url(), "c");
   settings.ca_file = files("ca.crt");

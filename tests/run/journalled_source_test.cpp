@@ -11,17 +11,6 @@
 using namespace millrace;
 using namespace millrace::test;
 
-namespace {
-
-using Texts = std::vector<std::string>;
-constexpr double long_ago_s = -1e9;
-
-std::string row_text(int number) {
-  return "{\"n\":" + std::to_string(number) + "}";
-}
-
-}  // namespace
-
 BOOST_AUTO_TEST_CASE(rows_are_read_in_the_order_of_their_deliveries_and_count_payloads_and_rows) {
   const TemporaryFolder folder;
   Life life(journal_in(folder), PayloadForm::array);

@@ -14,13 +14,6 @@ using namespace millrace::test;
 
 namespace {
 
-using Texts = std::vector<std::string>;
-constexpr double long_ago_s = -1e9;
-
-std::string row_text(int number) {
-  return "{\"n\":" + std::to_string(number) + "}";
-}
-
 std::function<bool(const Error&)> is(ExitCode code, const std::string& words) {
   return [=](const Error& error) {
     return error.code() == code && std::string(error.what()).find(words) != std::string::npos;

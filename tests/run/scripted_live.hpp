@@ -14,6 +14,13 @@
 
 namespace millrace::test {
 
+using Texts = std::vector<std::string>;
+constexpr double long_ago_s = -1e9;
+
+inline std::string row_text(int number) {
+  return "{\"n\":" + std::to_string(number) + "}";
+}
+
 class ScriptedLive : public LiveSource {
  public:
   explicit ScriptedLive(PayloadForm form) : form_(form) {}
