@@ -173,6 +173,11 @@ void append_rows(const Frame& frame, RowFormat format, std::string& out) {
 
 void append_json_text(std::string_view text, std::string& out) {
   out += '"';
+  append_json_escaped(text, out);
+  out += '"';
+}
+
+void append_json_escaped(std::string_view text, std::string& out) {
   std::size_t done = 0;
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (text[at] != '"' && text[at] != '\\' && static_cast<unsigned char>(text[at]) >= 0x20) continue;
@@ -181,7 +186,6 @@ void append_json_text(std::string_view text, std::string& out) {
     done = at + 1;
   }
   out.append(text, done);
-  out += '"';
 }
 
 std::string json_text(std::string_view text) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "journal/entry_cursor.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -21,7 +22,7 @@ bool EntryCursor::have(std::size_t size) {
   filled_ -= at_;
   base_ += std::exchange(at_, 0);
   while (filled_ < size) {
-    if (filled_ == buffer_.size()) buffer_.resize(filled_ + feed_bytes);
+    if (filled_ == buffer_.size()) buffer_.resize(std::max(filled_ + feed_bytes, size));
     const auto count = feed_(buffer_.data() + filled_, buffer_.size() - filled_);
     if (count == 0) return false;
     filled_ += count;

@@ -8,6 +8,14 @@
 
 namespace millrace {
 
+std::size_t bytes_of(const CutMessage& message) {
+  auto bytes = message.block.size() + message.origins.size() * sizeof(Origin) +
+               message.input_rows.size() * sizeof(std::uint64_t);
+  for (const auto& refused : message.refused)
+    bytes += sizeof refused + refused.bytes.size() + refused.topic.size() + refused.reason.size();
+  return bytes;
+}
+
 Buffer::Buffer(const BufferLimits& limits, std::uint64_t first_sequence)
     : limits_(limits), next_sequence_(first_sequence) {}
 

@@ -20,17 +20,18 @@ std::size_t Dispatch::least_loaded() const {
   return best;
 }
 
-bool Dispatch::can_send() const {
+bool Dispatch::can_send(std::size_t unwritten_bytes) const {
   if (in_flight_ + waiting_.size() >= window_) return false;
-  if (held_bytes_ >= most_held_bytes) return false;
+  if (held_bytes_ + unwritten_bytes >= most_held_bytes) return false;
   return workers_[least_loaded()].size() < credits;
 }
 
 void Dispatch::send(CutMessage message) {
   last_ = least_loaded();
+  const auto bytes = bytes_of(message);
   auto block = std::move(message.block);
-  workers_[last_].push_back({std::move(message), block.size()});
-  held_bytes_ += block.size();
+  workers_[last_].push_back({std::move(message), bytes});
+  held_bytes_ += bytes;
   ++in_flight_;
   transport_.send(static_cast<int>(last_) + 1, Tag::message, std::move(block));
 }
@@ -41,23 +42,24 @@ void Dispatch::accept(Packet result) {
   auto sent = std::move(queue.front());
   queue.pop_front();
   --in_flight_;
-  held_bytes_ = held_bytes_ - sent.bytes + result.bytes.size();
   const auto sequence = sent.message.sequence;
-  waiting_.emplace(sequence, WriteJob{std::move(result.bytes), std::move(sent.message)});
+  WriteJob job{std::move(result.bytes), std::move(sent.message)};
+  held_bytes_ = held_bytes_ - sent.bytes + job.bytes();
+  waiting_.emplace(sequence, std::move(job));
 }
 
 std::optional<WriteJob> Dispatch::next_in_order() {
   if (waiting_.empty() || waiting_.begin()->first != next_to_write_) return std::nullopt;
   auto job = std::move(waiting_.begin()->second);
   waiting_.erase(waiting_.begin());
-  held_bytes_ -= job.result.size();
+  held_bytes_ -= job.bytes();
   ++next_to_write_;
   return job;
 }
 
 void Dispatch::put_back(WriteJob job) {
   --next_to_write_;
-  held_bytes_ += job.result.size();
+  held_bytes_ += job.bytes();
   waiting_.emplace(next_to_write_, std::move(job));
 }
 

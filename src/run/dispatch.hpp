@@ -20,12 +20,14 @@ class Dispatch {
   // Messages in flight per worker: one in work, one on its way, and slack for the time a result waits at rank
   // 0.
   static constexpr std::size_t credits = 4;
-  // Bytes of messages and results that rank 0 holds; one message may go beyond.
+  // Bytes of messages, of what rank 0 keeps of them, and of results, until they are written; one message may
+  // go beyond.
   static constexpr std::size_t most_held_bytes = 128u << 20;
 
   Dispatch(Transport& transport, std::uint64_t first_sequence);
 
-  bool can_send() const;
+  // `unwritten_bytes`: of results that were taken from here and are held until they are written.
+  bool can_send(std::size_t unwritten_bytes = 0) const;
   void send(CutMessage message);
   void accept(Packet result);
   // The result that is next in order, if it is here; put_back() it if it cannot be written yet.

@@ -133,7 +133,7 @@ class Feeder {
   }
 
   bool fill() {
-    if (draining_ || input_done_ || !dispatch_.can_send()) return false;
+    if (draining_ || input_done_ || !dispatch_.can_send(writer_.held_bytes())) return false;
     if (next_row_ == batch_.size() && !read_batch()) return false;
     while (next_row_ < batch_.size() && limits_.have_room()) {
       auto message = buffer_.cut_before(batch_[next_row_]);

@@ -59,8 +59,11 @@ class JournalledSource : public Source {
   // Payloads that the journal holds and that read() has not given yet.
   std::uint64_t unread() const;
   IntakeCounts counts() const;
-  // A payload as it came, and its rows.
-  std::uint64_t most_payload_bytes() const { return 2 * payload_options_.max_bytes; }
+  // A larger payload is refused; it stands in its message all the same, with all its bytes.
+  std::uint64_t largest_payload_bytes() const { return payload_options_.max_bytes; }
+  // Payloads as they come: two in the client, one on its way into the journal, one that is read from there,
+  // and what is unpacked of that.
+  std::uint64_t most_held_bytes() const { return 5 * largest_payload_bytes(); }
 
  private:
   bool is_run_over();

@@ -21,14 +21,17 @@ std::string megabytes(std::uint64_t bytes) {
 MemoryBound memory_bound(const PreparedRun& prepared, std::uint64_t sink) {
   const auto& project = prepared.project;
   const auto row = static_cast<std::uint64_t>(prepared.source->decode_options().max_row_bytes);
-  const auto message = std::min(static_cast<std::uint64_t>(project.buffer_bytes) + row,
-                                static_cast<std::uint64_t>(project.buffering_factor) * row);
+  const auto buffer = static_cast<std::uint64_t>(project.buffer_bytes);
+  const auto payload = prepared.live == nullptr ? 0 : prepared.live->largest_payload_bytes();
+  const auto message =
+      std::min(prepared.live == nullptr ? buffer + row : std::max(buffer, payload),
+               static_cast<std::uint64_t>(project.buffering_factor) * std::max(row, payload));
   MemoryBound bound;
   bound.messages = Dispatch::most_held_bytes + message;
   bound.sink = sink;
   bound.feeder = bound.messages + row + sink;
   if (prepared.requeue != nullptr) bound.feeder += prepared.requeue->most_held_bytes();
-  if (prepared.live != nullptr) bound.feeder += prepared.live->most_payload_bytes();
+  if (prepared.live != nullptr) bound.feeder += prepared.live->most_held_bytes();
   bound.worker = 2 * std::min(Dispatch::credits * message, bound.messages);
   return bound;
 }

@@ -67,7 +67,11 @@ Writer::~Writer() {
 void Writer::work() {
   try {
     while (!jobs_.is_drained()) {
-      if (auto job = jobs_.pop_for(tick_s)) write(std::move(*job));
+      if (auto job = jobs_.pop_for(tick_s)) {
+        const auto bytes = job->bytes();
+        write(std::move(*job));
+        held_bytes_ -= bytes;
+      }
       tick();
     }
     if (settings_.is_input) warn_of_refusing_columns();
@@ -77,6 +81,14 @@ void Writer::work() {
     failed_ = true;
     jobs_.close();
   }
+}
+
+bool Writer::try_push(WriteJob& job) {
+  const auto bytes = job.bytes();
+  held_bytes_ += bytes;
+  const bool is_pushed = jobs_.try_push(job);
+  if (!is_pushed) held_bytes_ -= bytes;
+  return is_pushed;
 }
 
 void Writer::tick() {

@@ -21,6 +21,7 @@ namespace millrace {
 struct WriteJob {
   Bytes result;
   CutMessage message;  // without its block
+  std::size_t bytes() const { return result.size() + bytes_of(message); }
 };
 
 struct WriterSettings {
@@ -39,7 +40,9 @@ class Writer {
   Writer& operator=(const Writer&) = delete;
   ~Writer();
 
-  bool try_push(WriteJob& job) { return jobs_.try_push(job); }
+  bool try_push(WriteJob& job);
+  // Of the jobs that were pushed and are not written yet.
+  std::size_t held_bytes() const { return held_bytes_; }
   // What is written is to be committed soon, before it is due.
   void ask_for_commit() { is_commit_asked_for_ = true; }
   bool failed() const { return failed_; }
@@ -62,6 +65,7 @@ class Writer {
   std::set<std::string> unknown_keys_;  // those named in the log
   BoundedQueue<WriteJob> jobs_{16};
   std::atomic<std::uint64_t> rows_in_ = 0;
+  std::atomic<std::size_t> held_bytes_ = 0;
   std::atomic<bool> failed_ = false, is_commit_asked_for_ = false;
   SourcePosition committed_;
   std::exception_ptr failure_;

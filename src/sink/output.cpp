@@ -152,8 +152,7 @@ void ManifestedOutput::write(SinkMessage message) {
   count_message(message, pending_);
   ++next_sequence_;
   has_failed_ = true;
-  append_rejects(message, first_row, rejects_.pending());
-  rejects_.flush_if_large();
+  append_rejects(message, first_row, rejects_);
   sink_->write(message, first_row, first_result_row);
   has_failed_ = false;
   if (std::max(pending_.rows_out, pending_.messages) >= policy_.rows) commit(false);

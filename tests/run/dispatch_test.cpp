@@ -75,3 +75,18 @@ BOOST_FIXTURE_TEST_CASE(large_messages_are_bounded_by_their_bytes, TwoWorkers) {
   dispatch.accept(std::move(*result));
   BOOST_TEST(dispatch.can_send());
 }
+
+BOOST_FIXTURE_TEST_CASE(payloads_that_were_refused_count_until_their_results_are_taken, TwoWorkers) {
+  auto message = message_of(0);
+  message.refused.push_back({0, "payload: ", std::string(Dispatch::most_held_bytes, 'x')});
+  dispatch.send(std::move(message));
+  BOOST_TEST(!dispatch.can_send());
+  auto result = answer(2);
+  BOOST_REQUIRE(result.has_value());
+  dispatch.accept(std::move(*result));
+  BOOST_TEST(!dispatch.can_send());
+  const auto job = dispatch.next_in_order();
+  BOOST_REQUIRE(job.has_value());
+  BOOST_TEST(dispatch.can_send());
+  BOOST_TEST(!dispatch.can_send(job->bytes()));
+}

@@ -23,8 +23,8 @@ inline std::string row_text(int number) {
 
 class ScriptedLive : public LiveSource {
  public:
-  explicit ScriptedLive(PayloadForm form) : form_(form) {}
-  PayloadOptions payload_options() const override { return {.form = form_}; }
+  explicit ScriptedLive(PayloadOptions payload) : payload_(std::move(payload)) {}
+  PayloadOptions payload_options() const override { return payload_; }
   DecodeOptions decode_options() const override { return {}; }
   void start(LiveEvents events, const Path& /*session_file*/) override {
     events_ = std::move(events);
@@ -51,7 +51,7 @@ class ScriptedLive : public LiveSource {
   std::atomic<double> last_delivery_s = 0;
 
  private:
-  PayloadForm form_;
+  PayloadOptions payload_;
   LiveEvents events_;
   std::uint16_t packet_id_ = 0;
 };
@@ -61,8 +61,9 @@ struct Life {
   ScriptedLive* live;
   std::unique_ptr<JournalledSource> source;
 
-  explicit Life(const JournalSettings& settings, PayloadForm form = PayloadForm::row) {
-    auto scripted = std::make_unique<ScriptedLive>(form);
+  explicit Life(const JournalSettings& settings, PayloadForm form = PayloadForm::row,
+                std::size_t most_bytes = PayloadOptions{}.max_bytes) {
+    auto scripted = std::make_unique<ScriptedLive>(PayloadOptions{.form = form, .max_bytes = most_bytes});
     live = scripted.get();
     source = std::make_unique<JournalledSource>(std::move(scripted), settings);
   }

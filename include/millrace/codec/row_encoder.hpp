@@ -16,6 +16,8 @@ void append_header(const Schema& schema, RowFormat format,
 void append_rows(const Frame& frame, RowFormat format, std::string& out);
 // One JSON string literal, quotes included.
 void append_json_text(std::string_view text, std::string& out);
+// The same without the quotes; pieces of a text give the whole.
+void append_json_escaped(std::string_view text, std::string& out);
 std::string json_text(std::string_view text);
 std::string base64(std::string_view bytes);
 bool is_utf8(std::string_view bytes);

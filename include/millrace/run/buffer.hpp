@@ -41,6 +41,9 @@ struct CutMessage {
   double first_arrival_unix_s = 0, last_arrival_unix_s = 0;
 };
 
+// What it takes of memory: its block, and what stays.
+std::size_t bytes_of(const CutMessage& message);
+
 class Buffer {
  public:
   Buffer(const BufferLimits& limits, std::uint64_t first_sequence);

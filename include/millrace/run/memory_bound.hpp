@@ -9,7 +9,8 @@
 
 namespace millrace {
 
-// Bytes of one process; code, MPI and thread stacks are not counted.
+// Bytes of one process; code, MPI and thread stacks are not counted. A live source's payload that is refused
+// as larger than max_payload_bytes adds what it is larger by, for each time it is held.
 struct MemoryBound {
   std::uint64_t messages = 0;  // messages and results on rank 0
   std::uint64_t sink = 0;      // the sink on rank 0
