@@ -29,10 +29,6 @@ int flags_of(File::Mode mode) {
   return O_RDONLY;
 }
 
-Path folder_of(const Path& path) {
-  return path.has_parent_path() ? path.parent_path() : Path(".");
-}
-
 }  // namespace
 
 File File::open(const Path& path, Mode mode) {
@@ -111,6 +107,26 @@ Bytes read_file(const Path& path) {
 void sync_path(const Path& file_or_folder) {
   const auto file = File::open(file_or_folder, File::Mode::read);
   if (::fsync(file.descriptor()) < 0) throw_errno(file_or_folder.string(), errno);
+}
+
+Path folder_of(const Path& path) {
+  return path.has_parent_path() ? path.parent_path() : Path(".");
+}
+
+void create_folders(const Path& folder) {
+  std::error_code failure;
+  std::filesystem::create_directories(folder, failure);
+  if (failure) throw_errno(folder.string(), failure.value());
+}
+
+void create_folders_durably(const Path& folder) {
+  auto plain = std::filesystem::absolute(folder).lexically_normal();
+  if (!plain.has_filename()) plain = plain.parent_path();  // "name/"
+  if (plain == plain.root_path()) return;
+  const auto above = plain.parent_path();
+  if (!std::filesystem::exists(above)) create_folders_durably(above);
+  create_folders(plain);
+  if (::access(above.c_str(), R_OK) == 0) sync_path(above);  // what may not be read cannot be synced
 }
 
 void rename_durably(const Path& from, const Path& to) {

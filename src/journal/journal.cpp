@@ -275,9 +275,10 @@ void refuse_small(const JournalSettings& settings) {
 }
 
 FileLock occupy(const JournalSettings& settings) {
-  std::error_code failure;
-  std::filesystem::create_directories(settings.folder, failure);
-  if (failure) throw_errno(settings.folder.string(), failure.value());
+  if (settings.durability == Durability::power)
+    create_folders_durably(settings.folder);
+  else
+    create_folders(settings.folder);
   const auto path = settings.folder / "lock";
   auto lock = FileLock::take(path, settings.lock_wait_s);
   if (!lock)

@@ -40,7 +40,7 @@ void GrowingFile::flush() {
   if (pending_.empty()) return;
   if (!file_) {
     file_ = File::open(path_, File::Mode::append);
-    sync_path(path_.has_parent_path() ? path_.parent_path() : Path("."));
+    sync_path(folder_of(path_));
   }
   file_.write_all(pending_);
   length_ += pending_.size();

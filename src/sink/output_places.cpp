@@ -41,10 +41,6 @@ unsigned long file_system_of(const Path& folder) {
   return ::statfs(folder.c_str(), &status) == 0 ? static_cast<unsigned long>(status.f_type) & 0xffffffff : 0;
 }
 
-Path folder_of(const Path& path) {
-  return path.has_parent_path() ? path.parent_path() : Path(".");
-}
-
 [[noreturn]] void refuse(const Path& path, const std::string& why) {
   throw Error(ExitCode::project_refused, path.string() + ": " + why);
 }
@@ -141,9 +137,7 @@ std::string file_system_warning(const Path& folder) {
 
 std::optional<FileLock> occupy(const OutputPlaces& places, double wait_s) {
   const auto folder = places.is_folder ? places.root : folder_of(places.root);
-  std::error_code failure;
-  fs::create_directories(folder, failure);
-  if (failure) throw_errno(folder.string(), failure.value());
+  create_folders(folder);
   if (const auto warning = file_system_warning(folder); !warning.empty())
     log_warning(fmt::format("{} lies on {}", places.root.string(), warning));
   std::optional<FileLock> lock;

@@ -32,6 +32,27 @@ BOOST_FIXTURE_TEST_CASE(a_replaced_file_holds_the_new_text_and_leaves_no_part, F
   BOOST_TEST(!std::filesystem::exists(path / "a.part"));
 }
 
+BOOST_FIXTURE_TEST_CASE(folders_are_created_with_those_above_them_and_may_be_there_already, Folder) {
+  for (int twice = 0; twice < 2; ++twice) create_folders_durably(path / "a" / "b" / "c/");
+  create_folders(path / "d" / "e");
+  BOOST_TEST(std::filesystem::is_directory(path / "a" / "b" / "c"));
+  BOOST_TEST(std::filesystem::is_directory(path / "d" / "e"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_folder_that_cannot_be_created_is_an_error_that_names_it, Folder) {
+  replace_file(path / "a", "a file");
+  const auto names_it = [](const Error& error) {
+    return std::string(error.what()).find("/a/b") != std::string::npos;
+  };
+  BOOST_CHECK_EXCEPTION(create_folders_durably(path / "a" / "b"), Error, names_it);
+  BOOST_CHECK_EXCEPTION(create_folders(path / "a" / "b"), Error, names_it);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_bare_name_lies_in_the_current_folder, Folder) {
+  BOOST_TEST(folder_of("name") == Path("."));
+  BOOST_TEST(folder_of(path / "name") == path);
+}
+
 BOOST_FIXTURE_TEST_CASE(appending_goes_to_the_end_and_truncating_cuts, Folder) {
   auto file = File::open(path / "log", File::Mode::append);
   file.write_all("first ");

@@ -45,6 +45,12 @@ class File {
 
 Bytes read_file(const Path& path);
 void sync_path(const Path& file_or_folder);
+// "." for a bare name.
+Path folder_of(const Path& path);
+// Creates `folder` and those above it that are missing.
+void create_folders(const Path& folder);
+// The same, and each of them is there after a loss of power, as is `folder` if it was there before.
+void create_folders_durably(const Path& folder);
 // Renames, then makes the rename durable (fsync of the folder).
 void rename_durably(const Path& from, const Path& to);
 // Writes to `path`.part, fsyncs, renames: a reader sees the old bytes or the new ones.
