@@ -73,6 +73,7 @@ pid_t start(const std::vector<std::string>& command) {
   if (pid < 0) throw_errno("fork", errno);
   if (pid == 0) execute(command, held);
   child = pid;
+  if (stop_requests > 0) ::kill(pid, SIGUSR1);  // asked for between two children
   return pid;
 }
 

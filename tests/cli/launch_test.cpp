@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/launch.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <csignal>
+
+#include "millrace/base/clock.hpp"
+
+using namespace millrace;
+using namespace millrace::cli;
+
+BOOST_AUTO_TEST_CASE(the_code_of_a_child_is_the_end_of_the_run) {
+  BOOST_TEST(static_cast<int>(run_child({"sh", "-c", "exit 5"}).code) == 5);
+}
+
+BOOST_AUTO_TEST_CASE(a_child_that_a_signal_killed_is_a_lost_rank_and_the_signal_is_named) {
+  const auto end = run_child({"sh", "-c", "kill -9 $$"});
+  BOOST_TEST((end.code == ExitCode::rank_lost));
+  BOOST_TEST(end.reason == "it was killed by signal 9");
+}
+
+BOOST_AUTO_TEST_CASE(a_program_that_is_not_there_is_an_error_that_says_what_to_install) {
+  BOOST_CHECK_THROW(run_child({"/no/such/mpirun"}), Error);
+}
+
+// Last, since a request to stop holds for the rest of the process.
+BOOST_AUTO_TEST_CASE(a_stop_that_comes_between_two_children_stops_the_second) {
+  run_child({"true"});
+  std::raise(SIGTERM);
+  const auto begin_s = system_clock().now_s();
+  const auto end = run_child({"sleep", "20"});
+  BOOST_TEST((end.code == ExitCode::stopped_early));
+  BOOST_TEST(system_clock().now_s() - begin_s < 10);
+}
