@@ -17,7 +17,6 @@ namespace {
 
 constexpr double sample_wait_s = 1.0;
 constexpr auto sample_poll = std::chrono::milliseconds(5);
-constexpr std::string_view no_rows = "payload: it holds no row";
 
 }  // namespace
 
@@ -135,8 +134,7 @@ void JournalledSource::hand_out(const PayloadRows& found, std::vector<SourceRow>
     rows.push_back(row);
     row.payload_bytes = 0;
   };
-  row.refusal = found.refusal;
-  if (row.refusal.empty() && found.rows.empty()) row.refusal = no_rows;
+  row.refusal = reason_to_quarantine(found);
   row.is_payload = !row.refusal.empty();
   row.topic = delivery.topic;
   if (row.is_payload) return add(delivery.payload);
@@ -194,6 +192,7 @@ void JournalledSource::committed(const SourcePosition& position) {
 }
 
 bool JournalledSource::regulate() {
+  intake_->check();  // blocked by a failure is not blocked for want of room
   const auto& journal = intake_->journal();
   if (live_->status().state != LiveState::receiving) deaf_s_ = system_clock().now_s();
   if (!is_paused_ && (journal.is_above_high_mark() || intake_->is_blocked())) {

@@ -9,7 +9,6 @@ namespace millrace {
 namespace {
 
 constexpr std::size_t most_taken_bytes = 1 << 20;
-constexpr std::string_view no_rows = "payload: it holds no row";
 
 struct Place {
   std::string name;
@@ -86,8 +85,7 @@ void QuarantineSource::hand_out_payload(const QuarantinedRow& payload, SourceRow
   const auto& found = payloads_->read(payload.bytes, payload.topic);
   const bool is_message = settings_.payload->form == PayloadForm::packed;
   row.begins_message = is_message;
-  row.refusal = found.refusal;
-  if (row.refusal.empty() && found.rows.empty()) row.refusal = no_rows;
+  row.refusal = reason_to_quarantine(found);
   row.is_payload = !row.refusal.empty();
   if (row.is_payload) rows.push_back(row);
   for (const auto bytes : found.rows) row.payload_bytes += bytes.size();

@@ -27,6 +27,8 @@ class Trial:
         code, said = runs.run([*runs.mpirun_command(self.options.millrace, 2, self.project), "--once"])
         if code != 5 or named not in said or "No space left" not in said:
             raise SystemExit(f"{self.name}: exit code {code}, not 5 with a message that names {named}:\n{said}")
+        if "journal_max_bytes" in said:
+            raise SystemExit(f"{self.name}: a full disk is taken for a full journal:\n{said}")
         code, said = publisher.finish()
         if code != 0:
             raise SystemExit(f"the publisher left with {code}:\n{said}")

@@ -60,6 +60,12 @@ struct PayloadRows {
   std::string refusal;
 };
 
+// The refusal, or what is said of a payload that was taken and holds no row; "" where there are rows.
+constexpr std::string_view reason_to_quarantine(const PayloadRows& found) {
+  if (found.refusal.empty() && found.rows.empty()) return "payload: it holds no row";
+  return found.refusal;
+}
+
 // Not thread-safe.
 class PayloadReader {
  public:
