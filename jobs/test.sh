@@ -34,13 +34,14 @@ build() {
   return $outcome
 }
 
-# run_tests CONFIGURATION FOLDER CTEST-OPTION...: counts single tests from ctest's own summary.
+# run_tests CONFIGURATION FOLDER CTEST-OPTION...: counts single tests from ctest's own summary. One test more than there
+# are cores, since those with a broker wait for much of their time.
 run_tests() {
   local configuration=$1 folder=$2 log
   log=$logs/${configuration// /-}-tests.log
   shift 2
   step "$configuration: tests"
-  "${before_ctest[@]}" ctest --test-dir "$folder" -j "$(nproc)" --output-on-failure --no-tests=error "$@" 2>&1 | tee "$log"
+  "${before_ctest[@]}" ctest --test-dir "$folder" -j $(($(nproc) + 1)) --output-on-failure --no-tests=error "$@" 2>&1 | tee "$log"
   local outcome=${PIPESTATUS[0]} summary bad=0 total=0
   summary=$(grep -E 'tests failed out of' "$log")
   if [[ $summary =~ ([0-9]+)\ tests?\ failed\ out\ of\ ([0-9]+) ]]; then
