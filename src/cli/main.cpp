@@ -18,11 +18,9 @@ namespace {
 using namespace millrace;
 
 constexpr auto about =
-    "Millrace preprocesses sensor rows in parallel: rows from files, an MQTT broker or a generator are buffered "
-    "into\n"
-    "messages, worker ranks run a chain of tasks on each, and the results are committed in order to HDF5, CSV "
-    "or JSON\n"
-    "lines, or published over MQTT.";
+    "Millrace preprocesses sensor rows in parallel: rows from files, an MQTT broker or a generator are\n"
+    "buffered into messages, worker ranks run a chain of tasks on each, and the results are committed in\n"
+    "order to HDF5, CSV or JSON lines, or published over MQTT.";
 
 constexpr auto footer =
     "\nExit codes: 0 done, 1 failed, 2 usage, 3 project refused, 4 rows were quarantined (--strict), 5 no "
