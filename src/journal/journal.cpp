@@ -54,6 +54,7 @@ class SegmentedJournal : public Journal {
   void take_back();
   void begin_segment();
   void write_part(const Path& part) const;
+  void give_back_last();
   void remove_first();
 
   const JournalSettings settings_;
@@ -135,6 +136,7 @@ std::vector<Appended> SegmentedJournal::append(std::span<const Delivery> deliver
   check_usable();
   std::uint64_t bytes = 0;
   for (const auto& delivery : deliveries) bytes += checked_entry_bytes(delivery);
+  if (!has_room(bytes, deliveries.size())) give_back_last();
   if (!has_room(bytes, deliveries.size())) return {deliveries.size(), Appended::full};
   if (needs_segment(bytes)) begin_segment();
   std::vector<Appended> outcome;
@@ -252,7 +254,12 @@ void SegmentedJournal::trim(JournalPosition committed) {
   note_unbounded();
   while (segments_.first() != segments_.last() && segments_.after(segments_.first()).number <= committed_)
     remove_first();
-  if (committed_ < end_ || segments_.last() == end_ || is_below_low_mark()) return;
+  if (!is_below_low_mark()) give_back_last();
+}
+
+// The segment that is written to, if all of it is committed.
+void SegmentedJournal::give_back_last() {
+  if (committed_ < end_ || segments_.last() == end_) return;
   check_usable();
   begin_segment();
   remove_first();

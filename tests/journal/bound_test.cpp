@@ -51,6 +51,21 @@ BOOST_FIXTURE_TEST_CASE(a_full_journal_takes_nothing_more_and_has_passed_its_hig
   }
 }
 
+BOOST_FIXTURE_TEST_CASE(what_is_committed_makes_room_for_a_large_payload_below_the_low_mark_too,
+                        TemporaryFolder) {
+  const auto settings = small_journal(path());
+  const auto journal = Journal::open(settings, {});
+  auto delivery = delivery_of(0);
+  delivery.payload.assign(settings.max_bytes * 2 / 5, 'x');
+  BOOST_REQUIRE((journal->append(delivery) == Appended::kept));
+  journal->trim(journal->end());
+  BOOST_TEST(journal->is_below_low_mark());
+  delivery.payload.assign(settings.max_bytes * 4 / 5, 'y');
+  BOOST_TEST((journal->append(delivery) == Appended::kept));
+  BOOST_TEST(bytes_on_disk(settings.folder) <= settings.max_bytes);
+  BOOST_TEST((journal->append(delivery) == Appended::full));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_journal_opened_again_remembers_what_boundaries_will_take, TemporaryFolder) {
   const auto settings = small_journal(path());
   const auto kept = fill(*Journal::open(settings, {}), 1);
