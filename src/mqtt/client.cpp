@@ -82,7 +82,7 @@ struct Client::State::Callbacks {
     state->events.lost();
     const std::lock_guard lock(state->mutex);
     for (auto& request : state->unanswered)
-      if (&request != state->connecting) request.abandon();
+      if (!request.is_connect()) request.abandon();
   }
 
   static void disconnected(void* context, MQTTProperties*, MQTTReasonCodes reason) noexcept {

@@ -142,7 +142,8 @@ std::optional<ConnectFailure> Client::connect(const Broker& broker) {
     state_->last_words.clear();
   }
   const auto reply = state_->ask(
-      0, longest_wait_s, [&](Request& request) { return State::Connecting::start(*state_, request); });
+      0, longest_wait_s, [&](Request& request) { return State::Connecting::start(*state_, request); },
+      Request::Kind::connect);
   if (reply && reply->is_good) {
     state_->is_used_up = !state_->receives();
     return std::nullopt;

@@ -27,7 +27,7 @@ struct Client::State {
   std::mutex renewal;                 // of the handle, beside other threads than the connection's
   std::shared_ptr<void> persistence;  // MQTTClient_persistence
   Broker broker = {};                 // of the last connect()
-  Request* connecting = nullptr;      // its request
+  Request* connecting = nullptr;      // its request, until it is answered
   std::mutex mutex;
   std::list<Request> unanswered;  // in use by the library
   std::string last_words;
@@ -45,9 +45,10 @@ struct Client::State {
 
   // One whose reply never came from the library stays in the list: the library may still know it.
   template <class Start>
-  std::optional<Reply> ask(std::size_t things, double timeout_s, const Start& start) {
+  std::optional<Reply> ask(std::size_t things, double timeout_s, const Start& start,
+                           Request::Kind kind = Request::Kind::other) {
     std::unique_lock lock(mutex);
-    auto& request = unanswered.emplace_back(things);
+    auto& request = unanswered.emplace_back(things, kind);
     lock.unlock();
     const int code = start(request);
     std::optional<Reply> reply;

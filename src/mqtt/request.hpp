@@ -21,8 +21,10 @@ struct Reply {
 // One request, and its reply from another thread.
 class Request {
  public:
-  explicit Request(std::size_t things = 0) : things_(things) {}
+  enum class Kind { connect, other };
+  explicit Request(std::size_t things = 0, Kind kind = Kind::other) : things_(things), kind_(kind) {}
   std::size_t things() const { return things_; }
+  bool is_connect() const { return kind_ == Kind::connect; }
 
   void reply(Reply reply) {
     const std::lock_guard lock(mutex_);
@@ -45,7 +47,8 @@ class Request {
   }
 
  private:
-  std::size_t things_;
+  const std::size_t things_;
+  const Kind kind_;
   std::mutex mutex_;
   std::condition_variable replied_;
   std::optional<Reply> reply_;
