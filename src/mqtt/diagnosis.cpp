@@ -110,7 +110,8 @@ Diagnosis load_key(SSL_CTX* context, const std::string& path, const std::string&
   const bool is_good = SSL_CTX_use_PrivateKey_file(context, path.c_str(), SSL_FILETYPE_PEM) == 1;
   SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
   if (is_good) return {};
-  if (!phrase.was_wanted) return wrong_file("key_file", path);
+  const bool is_of_another = ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH;
+  if (!phrase.was_wanted || is_of_another) return wrong_file("key_file", path);
   return {true, fmt::format(
                     "key_file {} is encrypted: {}", path,
                     key_password.empty() ? "it needs a `key_password`" : "`key_password` does not open it")};
