@@ -73,7 +73,7 @@ class MqttSource : public LiveSource {
   const MqttSettings settings_;
   LiveEvents events_;
   Path session_file_;
-  SessionNotes notes_;       // of the connection's thread
+  SessionNotes notes_;       // of the connection's thread, or the client's while that waits in connect()
   std::string last_broker_;  // of the client's thread
   bool has_said_grant_ = false;
   std::atomic<bool> has_warned_of_qos_0_ = false;

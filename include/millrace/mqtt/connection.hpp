@@ -107,7 +107,7 @@ class Connection {
   virtual std::optional<std::vector<int>> subscribe(const std::vector<Subscription>& subscriptions) = 0;
   virtual std::optional<std::vector<int>> unsubscribe(const std::vector<std::string>& filters) = 0;
   // False if it is not connected. Throws Error (failed) if it can never be sent. Otherwise `outcome` must
-  // live until it is called, or stop() has returned.
+  // live until it is called, or this is destroyed.
   virtual bool send(std::string_view topic, std::string_view payload, int qos, SendOutcome& outcome) = 0;
 };
 
