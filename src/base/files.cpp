@@ -120,13 +120,11 @@ void create_folders(const Path& folder) {
 }
 
 void create_folders_durably(const Path& folder) {
-  auto plain = std::filesystem::absolute(folder).lexically_normal();
-  if (!plain.has_filename()) plain = plain.parent_path();  // "name/"
-  if (plain == plain.root_path()) return;
-  const auto above = plain.parent_path();
-  if (!std::filesystem::exists(above)) create_folders_durably(above);
-  create_folders(plain);
-  if (::access(above.c_str(), R_OK) == 0) sync_path(above);  // what may not be read cannot be synced
+  create_folders(folder);
+  for (auto path = std::filesystem::canonical(folder); path != path.root_path(); path = path.parent_path()) {
+    const auto above = path.parent_path();
+    if (::access(above.c_str(), R_OK) == 0) sync_path(above);  // what may not be read cannot be synced
+  }
 }
 
 void rename_durably(const Path& from, const Path& to) {

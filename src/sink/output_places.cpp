@@ -137,7 +137,7 @@ std::string file_system_warning(const Path& folder) {
 
 std::optional<FileLock> occupy(const OutputPlaces& places, double wait_s) {
   const auto folder = places.is_folder ? places.root : folder_of(places.root);
-  create_folders(folder);
+  create_folders_durably(folder);  // a commit is to last
   if (const auto warning = file_system_warning(folder); !warning.empty())
     log_warning(fmt::format("{} lies on {}", places.root.string(), warning));
   std::optional<FileLock> lock;
