@@ -77,12 +77,19 @@ OptionValue single_value(const OptionSpec& spec, const Json& value) {
   return {};
 }
 
+// {"file": ...}, or one ${NAME} and nothing beside it.
+bool is_reference(const Json& written) {
+  if (!written.is_string()) return written.is_object();
+  const auto& text = written.get_ref<const std::string&>();
+  return text.starts_with("${") && text.find('}') + 1 == text.size();
+}
+
 class ValueCheck {
  public:
   ValueCheck(const OptionSpec& spec, const OptionCheck& check) : spec_(spec), check_(check) {}
 
   OptionValue value(const Json& value, const std::string& path) const {
-    if (spec_.secret && !check_.document.outside.contains(path)) {
+    if (spec_.secret && !is_all_from_outside(path)) {
       check_.problems.push_back({path, expectation(spec_) + ", so that it is stored nowhere"});
       return {};
     }
@@ -92,6 +99,11 @@ class ValueCheck {
   }
 
  private:
+  bool is_all_from_outside(const std::string& path) const {
+    const auto written = check_.document.outside.find(path);
+    return written != check_.document.outside.end() && is_reference(written->second);
+  }
+
   OptionValue single(const Json& value, const std::string& path) const {
     auto good = single_value(spec_, value);
     if (std::holds_alternative<std::monostate>(good)) refuse(value, path);

@@ -77,7 +77,8 @@ BOOST_AUTO_TEST_CASE(the_normalised_text_refers_to_secrets_and_does_not_hold_the
 
 BOOST_AUTO_TEST_CASE(a_secret_that_stands_in_the_project_is_refused_and_not_echoed) {
   for (const std::string value :
-       {R"("hunter4")", R"("$${hunter4}")", R"(["hunter4"])", R"({"hunter4": 1})", "4"})
+       {R"("hunter4")", R"("$${hunter4}")", R"("hunter4${MILLRACE_TEST_HOME}")",
+        R"("${MILLRACE_TEST_HOME}hunter4")", R"(["hunter4"])", R"({"hunter4": 1})", "4"})
     BOOST_TEST(problems_of(source(R"("path": "a", "password": )" + value)) ==
                std::vector<std::string>{
                    "source.jsonl.password: expected ${NAME}, for a variable of the environment, "
