@@ -321,13 +321,13 @@ RunOutcome run_feeder(Transport& ranks, PreparedRun prepared, const RunSettings&
   auto& report = outcome.report;
   report.start_s += opened_s - start_s;
   if (prepared.live != nullptr) report.intake = prepared.live->counts();
+  if (outcome.code == ExitCode::done && settings.strict && report.totals.rows_quarantined() > 0)
+    outcome.code = ExitCode::rows_quarantined;
   write_report(prepared.project, report);  // a worker that does not stop ends this process
   if (settings.at_end) settings.at_end(outcome);
   if (outcome.code != ExitCode::rank_lost) report.ranks = stop_workers(ranks, outcome.code);
   for (auto& use : report.ranks) use.busy_share /= std::max(report.wall_s, 1e-9);
   report.ranks.insert(report.ranks.begin(), RankUse{0, transport.host(), 0, 0, peak_resident_bytes()});
-  if (outcome.code == ExitCode::done && settings.strict && report.totals.rows_quarantined() > 0)
-    outcome.code = ExitCode::rows_quarantined;
   write_report(prepared.project, report);
   return outcome;
 }
