@@ -170,7 +170,7 @@ ExitCode run(const RunArguments& arguments, CommandLine& line) {
 void add_limits(CLI::App& command, RunArguments& arguments) {
   command
       .add_option("--max-rows", arguments.max_rows,
-                  "stop behind so many rows of this run: whole messages are finished and committed, exit 75")
+                  "stop behind so many rows of this run and the message that the last one is in, exit 75")
       ->check(counts());
   command.add_option("--max-seconds", arguments.max_seconds, "stop after so many seconds, likewise")
       ->check(CLI::PositiveNumber);

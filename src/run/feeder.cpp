@@ -107,7 +107,8 @@ class Feeder {
 
   void stop_if_asked() {
     end_if_asked_twice(transport_);
-    const std::string_view reason = drain_requests() > 0 ? "asked to stop" : limits_.reached(begin_s_);
+    const std::string_view reason =
+        drain_requests() > 0 ? "asked to stop" : limits_.reached(begin_s_, buffer_.rows() > 0);
     if (reason.empty() || draining_) return;
     log_info(fmt::format("{}: finishing the messages in flight", reason));
     // Rows in the open buffer are dropped here and read again by the next run, so that messages are cut as
@@ -135,7 +136,7 @@ class Feeder {
   bool fill() {
     if (draining_ || input_done_ || !dispatch_.can_send(writer_.held_bytes())) return false;
     if (next_row_ == batch_.size() && !read_batch()) return false;
-    while (next_row_ < batch_.size() && limits_.have_room()) {
+    while (next_row_ < batch_.size() && limits_.have_room(buffer_.rows() > 0)) {
       auto message = buffer_.cut_before(batch_[next_row_]);
       if (!message) message = take_row();
       if (!message) continue;

@@ -14,12 +14,15 @@ class IntakeLimits {
   explicit IntakeLimits(const RunSettings& settings)
       : most_rows_(settings.max_rows), most_s_(settings.max_seconds) {}
 
-  bool have_room() const { return most_rows_ == 0 || rows_ < most_rows_; }
+  // A message that was begun is taken whole, or a run with a small limit would never come further.
+  bool have_room(bool is_inside_message) const {
+    return most_rows_ == 0 || rows_ < most_rows_ || is_inside_message;
+  }
   void count_row() { ++rows_; }
 
   // Why no more is taken by a run that began at `begin_s`; "" if more is.
-  std::string_view reached(double begin_s) const {
-    if (!have_room()) return "max_rows are taken";
+  std::string_view reached(double begin_s, bool is_inside_message) const {
+    if (!have_room(is_inside_message)) return "max_rows are taken";
     return most_s_ > 0 && system_clock().now_s() - begin_s >= most_s_ ? "max_seconds are over" : "";
   }
 
