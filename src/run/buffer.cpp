@@ -8,11 +8,18 @@
 
 namespace millrace {
 
+namespace {
+
+std::size_t bytes_of(const RefusedPayload& refused) {
+  return sizeof refused + refused.bytes.size() + refused.topic.size() + refused.reason.size();
+}
+
+}  // namespace
+
 std::size_t bytes_of(const CutMessage& message) {
   auto bytes = message.block.size() + message.origins.size() * sizeof(Origin) +
                message.input_rows.size() * sizeof(std::uint64_t);
-  for (const auto& refused : message.refused)
-    bytes += sizeof refused + refused.bytes.size() + refused.topic.size() + refused.reason.size();
+  for (const auto& refused : message.refused) bytes += bytes_of(refused);
   return bytes;
 }
 
@@ -64,7 +71,7 @@ void Buffer::append_bytes(const SourceRow& row, std::uint32_t index) {
   builder_.add_row(refused_payload_row);
   open_.refused.push_back(
       {index, std::string(row.refusal), std::string(row.bytes), row.is_payload, std::string(row.topic)});
-  refused_bytes_ += row.bytes.size();
+  refused_bytes_ += bytes_of(open_.refused.back());
 }
 
 std::optional<CutMessage> Buffer::cut_if_due(double scheduled_s) {

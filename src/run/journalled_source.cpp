@@ -105,58 +105,66 @@ void JournalledSource::end_without_row(std::uint64_t payloads) const {
                           payloads));
 }
 
-void JournalledSource::read(std::size_t /*most*/, std::vector<SourceRow>& rows) {
+void JournalledSource::read(std::size_t most, std::vector<SourceRow>& rows) {
   rows.clear();
   intake_->check();
-  is_at_end_ = !reader_->next(payload_);
-  if (!is_at_end_) {
-    hand_out(payloads_->read(payload_.delivery.payload, payload_.delivery.topic), rows);
-    return place_cuts(rows);
-  }
-  const auto status = live_->status();
-  if (status.state == LiveState::refused) throw Error(ExitCode::source_refused, status.refusal);
+  if (next_row_ == row_count_ && !begin_payload()) return;
+  while (next_row_ < row_count_ && rows.size() < most) rows.push_back(take_row());
 }
 
-void JournalledSource::hand_out(const PayloadRows& found, std::vector<SourceRow>& rows) {
+bool JournalledSource::begin_payload() {
+  is_at_end_ = !reader_->next(payload_);
+  if (is_at_end_) {
+    const auto status = live_->status();
+    if (status.state == LiveState::refused) throw Error(ExitCode::source_refused, status.refusal);
+    return false;
+  }
   const auto& delivery = payload_.delivery;
+  found_ = &payloads_->read(delivery.payload, delivery.topic);
+  refusal_ = reason_to_quarantine(*found_);
+  next_row_ = 0;
+  row_count_ = refusal_.empty() ? found_->rows.size() : 1;
   last_arrival_s_ = std::max(last_arrival_s_, delivery.arrival_unix_s - begin_unix_s_);
   position_.byte = position_.line = payload_.behind.payload;
+  place_cuts();
+  return true;
+}
+
+SourceRow JournalledSource::take_row() {
+  const auto& delivery = payload_.delivery;
   SourceRow row{};
+  row.bytes = refusal_.empty() ? found_->rows[next_row_] : delivery.payload;
+  row.refusal = refusal_;
+  row.is_payload = !refusal_.empty();
+  row.topic = delivery.topic;
   row.line = position_.line;
   row.scheduled_s = last_arrival_s_;
   row.arrival_unix_s = delivery.arrival_unix_s;
-  row.cut = Cut::must_not;
-  for (const auto bytes : found.rows) row.payload_bytes += bytes.size();
-  const auto add = [&](std::string_view bytes) {
-    row.bytes = bytes;
-    ++position_.row;
-    row.behind = position_;
-    rows.push_back(row);
-    row.payload_bytes = 0;
-  };
-  row.refusal = reason_to_quarantine(found);
-  row.is_payload = !row.refusal.empty();
-  row.topic = delivery.topic;
-  if (row.is_payload) return add(delivery.payload);
-  for (const auto bytes : found.rows) add(bytes);
+  if (next_row_ == 0) {
+    row.begins_message = begins_message_;
+    for (const auto bytes : found_->rows) row.payload_bytes += bytes.size();
+  }
+  ++position_.row;
+  row.behind = position_;
+  row.cut = ++next_row_ == row_count_ ? cut_behind_payload_ : Cut::must_not;
+  return row;
 }
 
 // A message that an earlier run has cut is cut again, whatever became of its payloads; behind those the
 // limits count, and a packed payload is a message.
-void JournalledSource::place_cuts(std::vector<SourceRow>& rows) {
-  auto& begins_message = rows.front().begins_message;
-  auto& cut = rows.back().cut;
+void JournalledSource::place_cuts() {
+  begins_message_ = false;
   while (!planned_.empty() && planned_.front() < payload_.behind.payload) {
     planned_.pop_front();
-    begins_message = true;
+    begins_message_ = true;
   }
   if (!planned_.empty()) {
-    cut = planned_.front() == payload_.behind.payload ? Cut::must : Cut::must_not;
+    cut_behind_payload_ = planned_.front() == payload_.behind.payload ? Cut::must : Cut::must_not;
   } else if (payload_options_.form == PayloadForm::packed) {
-    begins_message = true;
-    cut = Cut::must;
+    begins_message_ = true;
+    cut_behind_payload_ = Cut::must;
   } else {
-    cut = Cut::may;
+    cut_behind_payload_ = Cut::may;
   }
 }
 
@@ -212,6 +220,16 @@ bool JournalledSource::regulate() {
 
 void JournalledSource::stop_receiving() {
   live_->pause();
+}
+
+// Payloads as they come: two in the client, one on its way into the journal and one that is read from there;
+// then what is unpacked of that, which grows by half, its text before, and its rows with their topics; and
+// where each of those rows stands, twice while that grows.
+std::uint64_t JournalledSource::most_held_bytes() const {
+  constexpr std::uint64_t payloads = 8, least_row_bytes = 3;
+  const std::uint64_t rows =
+      std::min<std::uint64_t>(payload_options_.max_rows, payload_options_.max_bytes / least_row_bytes);
+  return payloads * largest_payload_bytes() + 2 * rows * sizeof(std::string_view);
 }
 
 std::uint64_t JournalledSource::unread() const {

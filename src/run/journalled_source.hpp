@@ -36,7 +36,7 @@ class JournalledSource : public Source {
   // end. Throws Error where that is before the first row: stopped_early (asked to drain, time is up), done
   // (quiet), source_refused, and project_refused (payloads came, and not a row).
   std::vector<std::string> sample(std::size_t most) override;
-  // One payload at a time. Throws what made keep() fail, and Error (source_refused).
+  // Of one payload at a time. Throws what made keep() fail, and Error (source_refused).
   void read(std::size_t most, std::vector<SourceRow>& rows) override;
   bool finished() const override;
   std::vector<InputPart> parts() const override;
@@ -61,9 +61,7 @@ class JournalledSource : public Source {
   IntakeCounts counts() const;
   // A larger payload is refused; it stands in its message all the same, with all its bytes.
   std::uint64_t largest_payload_bytes() const { return payload_options_.max_bytes; }
-  // Payloads as they come: two in the client, one on its way into the journal, one that is read from there,
-  // and what is unpacked of that.
-  std::uint64_t most_held_bytes() const { return 5 * largest_payload_bytes(); }
+  std::uint64_t most_held_bytes() const;
 
  private:
   bool is_run_over();
@@ -71,8 +69,9 @@ class JournalledSource : public Source {
   [[noreturn]] void end_without_row(std::uint64_t payloads) const;
   bool has_been_quiet() const;
   void plan_cuts(JournalPosition from);
-  void hand_out(const PayloadRows& found, std::vector<SourceRow>& rows);
-  void place_cuts(std::vector<SourceRow>& rows);
+  bool begin_payload();
+  SourceRow take_row();
+  void place_cuts();
 
   std::unique_ptr<LiveSource> live_;
   JournalSettings settings_;
@@ -81,6 +80,11 @@ class JournalledSource : public Source {
   std::unique_ptr<PayloadReader> payloads_;
   std::unique_ptr<JournalReader> reader_;
   JournalPayload payload_;
+  const PayloadRows* found_ = nullptr;  // in payload_
+  std::string_view refusal_;            // of it
+  std::size_t next_row_ = 0, row_count_ = 0;
+  bool begins_message_ = false;
+  Cut cut_behind_payload_ = Cut::may;
   SourcePosition position_;
   std::deque<std::uint64_t> planned_;  // ends of messages that an earlier run has cut
   std::uint64_t cut_behind_ = 0, planned_end_ = 0;

@@ -12,6 +12,9 @@
 namespace millrace {
 namespace {
 
+// Where it ends in its message, and where it came from.
+constexpr auto bytes_beside_a_row = sizeof(std::uint64_t) + sizeof(Origin);
+
 std::string megabytes(std::uint64_t bytes) {
   return fmt::format("{:.0f} MB", static_cast<double>(bytes) / 1e6);
 }
@@ -23,9 +26,10 @@ MemoryBound memory_bound(const PreparedRun& prepared, std::uint64_t sink) {
   const auto row = static_cast<std::uint64_t>(prepared.source->decode_options().max_row_bytes);
   const auto buffer = static_cast<std::uint64_t>(project.buffer_bytes);
   const auto payload = prepared.live == nullptr ? 0 : prepared.live->largest_payload_bytes();
-  const auto message =
-      std::min(prepared.live == nullptr ? buffer + row : std::max(buffer, payload),
-               static_cast<std::uint64_t>(project.buffering_factor) * std::max(row, payload));
+  const auto rows = static_cast<std::uint64_t>(project.buffering_factor);
+  const auto message = std::min(prepared.live == nullptr ? buffer + row : std::max(buffer, payload),
+                                rows * std::max(row, payload)) +
+                       rows * bytes_beside_a_row;
   MemoryBound bound;
   bound.messages = Dispatch::most_held_bytes + message;
   bound.sink = sink;
