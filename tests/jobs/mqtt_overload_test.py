@@ -20,6 +20,7 @@ from private_broker import PrivateBroker
 
 SLOW_TASKS = 120
 PROBE_ROWS = 4000
+ROW_BYTES = 650
 KEEP_ALIVE_S = 5
 
 
@@ -78,10 +79,12 @@ def main():
     with PrivateBroker() as broker:
         capacity = rows_per_s(options, folder, broker)
         rate = int(options.times * capacity)
-        print(f"the chain can do {capacity:.0f} rows/s; {rate} rows/s are published for {options.seconds:.0f} s", flush=True)
+        print(f"the chain can do {capacity:.0f} rows/s; {rate} rows/s are published for {options.seconds:.0f} s or longer", flush=True)
         project = project_of(options, folder, broker, "load")
         live.drain(options.millrace, project, quiet_s=0.1)
-        station = live.Station(options.millrace, int(rate * options.seconds), 2)
+        # However short: more than one and a half times what the journal holds, on top of what is done meanwhile.
+        rows = max(rate * options.seconds, 1.5 * live.JOURNAL_BYTES / ROW_BYTES * options.times / (options.times - 1))
+        station = live.Station(options.millrace, int(rows), 2)
         command = [word for word in runs.mpirun_command(options.millrace, 2, project) if word != "--quiet"]
         started = runs.Started([*command, "--once", "--idle-timeout", "3"])
         publisher = station.publish(broker.url, "load", 1, "5", rate)
