@@ -49,7 +49,7 @@ void make_source(PreparedRun& run) {
     run.source = info.make(project.source.options);
     return;
   }
-  if (project.speed > 0) throw Error(ExitCode::project_refused, "speed: paces a replay; this source is live");
+  check_live_project(project);
   auto source =
       std::make_unique<JournalledSource>(info.make_live(project.source.options), journal_settings(project));
   run.live = source.get();

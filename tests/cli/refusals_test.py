@@ -52,6 +52,22 @@ class Refusals(unittest.TestCase):
         self.assertEqual(self.call("validate", str(self.project()))[0], 0)
         self.assertEqual(self.call("run", str(self.project()), "--transport", "loopback", "--quiet")[0], 0)
 
+    def test_what_cannot_go_with_a_live_source_is_refused(self):
+        live = {"broker": "mqtt://localhost:1", "client_id": "me", "topic": ["a", "weather/+"]}
+        schema = {"columns": [{"name": "n", "type": "int64"}, {"name": "t", "type": "text"}]}
+        self.refused(self.project(source={"mqtt": live}, arrival_rate=5), "arrival_rate: paces a replay")
+        self.refused(self.project(source={"mqtt": live}, speed="60x"), "speed: paces a replay")
+        for column, said in ("n", "column n is no text"), ("topic", "the schema has no column topic"):
+            self.refused(self.project(source={"mqtt": {**live, "topic_column": column}}, schema=schema),
+                         "source.mqtt.topic_column: the schema", said)
+        self.assertEqual(self.call("validate", str(self.project(source={"mqtt": {**live, "topic_column": "t"}},
+                                                                schema=schema)))[0], 0)
+        back = {"broker": ["mqtt://elsewhere", "mqtt://localhost:1"], "topic": "weather/clean", "path": "out"}
+        self.refused(self.project(source={"mqtt": live}, sink={"mqtt": back}), "sink.mqtt.topic: ", "takes weather/+ from")
+        for other in {"topic": "clean"}, {"broker": "mqtt://elsewhere"}:
+            self.assertEqual(self.call("validate", str(self.project(source={"mqtt": live},
+                                                                    sink={"mqtt": {**back, **other}})))[0], 0)
+
     def test_every_broken_file_is_refused_with_its_path_and_hint_and_nothing_is_written(self):
         # That one is broken by the small table of tasks in the configuration's own test.
         files = sorted(file for file in BROKEN.glob("*.json") if file.name != "task_not_built.json")
