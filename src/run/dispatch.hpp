@@ -18,8 +18,8 @@ namespace millrace {
 class Dispatch {
  public:
   // Messages in flight per worker: one in work, one on its way, and slack for the time a result waits at rank
-  // 0.
-  static constexpr std::size_t credits = 4;
+  // 0 and a message at the worker, milliseconds each where the ranks share their cores.
+  static constexpr std::size_t credits = 8;
   // Bytes of messages, of what rank 0 keeps of them, and of results, until they are written; one message may
   // go beyond.
   static constexpr std::size_t most_held_bytes = 128u << 20;
