@@ -29,6 +29,12 @@ int flags_of(File::Mode mode) {
   return O_RDONLY;
 }
 
+dev_t device_of(const Path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) throw_errno(path.string(), errno);
+  return status.st_dev;
+}
+
 }  // namespace
 
 File File::open(const Path& path, Mode mode) {
@@ -121,9 +127,12 @@ void create_folders(const Path& folder) {
 
 void create_folders_durably(const Path& folder) {
   create_folders(folder);
-  for (auto path = std::filesystem::canonical(folder); path != path.root_path(); path = path.parent_path()) {
-    const auto above = path.parent_path();
-    if (::access(above.c_str(), R_OK) == 0) sync_path(above);  // what may not be read cannot be synced
+  auto path = std::filesystem::canonical(folder);
+  const auto file_system = device_of(path);
+  while (path != path.root_path()) {
+    path = path.parent_path();
+    if (device_of(path) != file_system) return;              // a mount point is not new
+    if (::access(path.c_str(), R_OK) == 0) sync_path(path);  // what may not be read cannot be synced
   }
 }
 

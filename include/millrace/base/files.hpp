@@ -49,7 +49,8 @@ void sync_path(const Path& file_or_folder);
 Path folder_of(const Path& path);
 // Creates `folder` and those above it that are missing.
 void create_folders(const Path& folder);
-// The same, and after a loss of power `folder` and all above it are there, whoever has created them.
+// The same, and after a loss of power `folder` and all above it on its file system are there, whoever has
+// created them.
 void create_folders_durably(const Path& folder);
 // Renames, then makes the rename durable (fsync of the folder).
 void rename_durably(const Path& from, const Path& to);
