@@ -64,7 +64,7 @@ class Writer {
   WriterSettings settings_;
   std::set<std::string> unknown_keys_;  // those named in the log
   // A sync to disk takes as long as many messages do; Dispatch bounds the bytes of those that wait.
-  BoundedQueue<WriteJob> jobs_{1024};
+  BoundedQueue<WriteJob> jobs_{256};
   std::atomic<std::uint64_t> rows_in_ = 0;
   std::atomic<std::size_t> held_bytes_ = 0;
   std::atomic<bool> failed_ = false, is_commit_asked_for_ = false;
