@@ -3,6 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <csignal>
+#include <string>
 
 #include "millrace/base/clock.hpp"
 
@@ -19,8 +20,10 @@ BOOST_AUTO_TEST_CASE(a_child_that_a_signal_killed_is_a_lost_rank_and_the_signal_
   BOOST_TEST(end.reason == "it was killed by signal 9");
 }
 
-BOOST_AUTO_TEST_CASE(a_program_that_is_not_there_is_an_error_that_says_what_to_install) {
-  BOOST_CHECK_THROW(run_child({"/no/such/mpirun"}), Error);
+BOOST_AUTO_TEST_CASE(a_program_that_is_not_there_is_an_error_that_says_where_to_look) {
+  BOOST_CHECK_EXCEPTION(run_child({"/no/such/mpirun"}), Error, [](const Error& error) {
+    return std::string(error.what()).find("is it installed and on the PATH?") != std::string::npos;
+  });
 }
 
 // Last, since a request to stop holds for the rest of the process.

@@ -67,19 +67,19 @@ BOOST_FIXTURE_TEST_CASE(the_wait_for_the_first_row_ends_when_max_seconds_are_ove
 }
 
 BOOST_FIXTURE_TEST_CASE(a_topic_that_stays_quiet_ends_the_wait_once_it_is_listened_to, OpenLife) {
-  source.end_when_quiet_for(0.3);
+  source.end_when_quiet_for(1);
   live.last_delivery_s = long_ago_s;
   live.state = LiveState::connecting;
   double connected_s = 0;
   std::jthread broker([&] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(400));  // longer than quiet
+    std::this_thread::sleep_for(std::chrono::milliseconds(1300));  // longer than quiet
     connected_s = system_clock().now_s();
     live.state = LiveState::receiving;
   });
-  BOOST_CHECK_EXCEPTION(source.sample(3), Error, is(ExitCode::done, "no row has come within 0.3 s"));
+  BOOST_CHECK_EXCEPTION(source.sample(3), Error, is(ExitCode::done, "no row has come within 1 s"));
+  const auto ended_s = system_clock().now_s();
   broker.join();
-  BOOST_TEST(connected_s > 0);
-  BOOST_TEST(system_clock().now_s() > connected_s);
+  BOOST_TEST(ended_s - connected_s >= 0.5);  // when that is noticed is a matter of load
 }
 
 BOOST_FIXTURE_TEST_CASE(payloads_without_a_row_are_no_silence_and_are_refused_by_name, OpenLife) {
