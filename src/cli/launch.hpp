@@ -22,7 +22,7 @@ struct ChildEnd {
 // Starts `command` and waits until it and all that it left behind are gone (ranks whose mpirun was killed; by
 // SIGKILL after some seconds). SIGTERM, SIGINT and SIGUSR1 become SIGUSR1 to it, which asks for a drain
 // (mpirun kills its ranks two seconds after a SIGTERM), and so does the death of this process. One that came
-// since the last child ended counts for this one.
+// after the first of all children began counts for this one, too.
 ChildEnd run_child(const std::vector<std::string>& command);
 // Has this process been asked to stop since its first run_child()?
 bool stop_requested();

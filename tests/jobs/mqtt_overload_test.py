@@ -79,7 +79,8 @@ def main():
     with PrivateBroker() as broker:
         capacity = rows_per_s(options, folder, broker)
         rate = int(options.times * capacity)
-        print(f"the chain can do {capacity:.0f} rows/s; {rate} rows/s are published for {options.seconds:.0f} s or longer", flush=True)
+        print(f"the chain can do {capacity:.0f} rows/s; {rate} rows/s are published for {options.seconds:.0f} s or longer",
+              flush=True)
         project = project_of(options, folder, broker, "load")
         live.drain(options.millrace, project, quiet_s=0.1)
         # However short: more than one and a half times what the journal holds, on top of what is done meanwhile.

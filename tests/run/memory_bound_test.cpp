@@ -19,7 +19,7 @@ using namespace millrace::test;
 namespace {
 
 constexpr std::size_t payload_bytes = 16u << 20;
-constexpr int payloads = 48;  // more than the window of one worker and the writer's queue take
+constexpr int payloads = 48;  // more than may be held
 constexpr double patience_s = 2;
 
 JournalSettings large_journal_in(const TemporaryFolder& folder) {
