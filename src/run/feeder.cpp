@@ -58,7 +58,7 @@ class Feeder {
       if (writer_.failed()) break;
       if (!busy) transport_.idle();
     }
-    transport_.beat_during([&] { writer_.finish(); }, [&] { end_if_asked_twice(transport_); });
+    transport_.beat_during([&] { writer_.finish(); }, [&] { stop_if_signalled(); });
     return input_done_;
   }
 
@@ -106,10 +106,17 @@ class Feeder {
   bool at_end() const { return (input_done_ || draining_) && dispatch_.is_empty(); }
 
   void stop_if_asked() {
+    stop_if_signalled();
+    if (const auto reason = limits_.reached(begin_s_, buffer_.rows() > 0); !reason.empty()) drain(reason);
+  }
+
+  void stop_if_signalled() {
     end_if_asked_twice(transport_);
-    const std::string_view reason =
-        drain_requests() > 0 ? "asked to stop" : limits_.reached(begin_s_, buffer_.rows() > 0);
-    if (reason.empty() || draining_) return;
+    if (drain_requests() > 0) drain("asked to stop");
+  }
+
+  void drain(std::string_view reason) {
+    if (draining_) return;
     log_info(fmt::format("{}: finishing the messages in flight", reason));
     // Rows in the open buffer are dropped here and read again by the next run, so that messages are cut as
     // before.

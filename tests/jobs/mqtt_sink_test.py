@@ -14,6 +14,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import unittest
 import zlib
 
@@ -90,9 +92,12 @@ class Collector:
         """All that came since the last call."""
         wait_until(self.has_read_the_sinks, "the broker has read what the sinks sent")
         subprocess.run(["mosquitto_pub", "-p", str(self.broker.port), "-t", TOPIC, "-q", "1", "-m", "end"], check=True)
+        limit = threading.Timer(TIME_LIMIT_S, self.reading.kill)
+        limit.start()
         payloads = [self.read_one()]
         while payloads[-1] != "end":
             payloads.append(self.read_one())
+        limit.cancel()
         return payloads[:-1]
 
     def has_read_the_sinks(self):
@@ -105,10 +110,43 @@ class Collector:
     def read_one(self):
         size = b""
         while not size.endswith(b" "):
-            size += self.reading.stdout.read(1)
+            size += self.reading.stdout.read(1) or self.fail()
         payload = self.reading.stdout.read(int(size)).decode()
         self.reading.stdout.read(1)
         return payload
+
+    def fail(self):
+        raise AssertionError(f"mosquitto_sub has ended, or had nothing for {TIME_LIMIT_S} s")
+
+
+class WaitingRun:
+    """A run whose log is read while it goes on; killed at the time limit."""
+
+    def __init__(self, project, *arguments):
+        self.process = subprocess.Popen([MILLRACE, "run", project, "--transport", "loopback", *arguments],
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.limit = threading.Timer(TIME_LIMIT_S, self.process.kill)
+        self.said = ""
+
+    def __enter__(self):
+        self.limit.start()
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.communicate()
+        self.limit.cancel()
+
+    def read_until(self, sentence):
+        while sentence not in self.said:
+            line = self.process.stdout.readline()
+            if not line:
+                raise AssertionError(f"it never said `{sentence}`:\n{self.said}")
+            self.said += line
+
+    def end(self):
+        self.said += self.process.stdout.read()
+        return self.process.wait()
 
 
 class AtLeastOnce(Folder):
@@ -150,33 +188,24 @@ class AtLeastOnce(Folder):
     def test_a_broker_that_comes_late_is_waited_for(self):
         collector = Collector(self)
         self.broker.stop()
-        started = subprocess.Popen([MILLRACE, "run", self.project(self.broker.url), "--transport", "loopback"],
-                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        with started:
-            said = ""
-            while "trying until it answers" not in said:
-                line = started.stdout.readline()
-                self.assertTrue(line, said)
-                said += line
+        with WaitingRun(self.project(self.broker.url)) as run:
+            run.read_until("trying until it answers")
             self.broker.start()
-            said += started.communicate(timeout=TIME_LIMIT_S)[0]
-        self.assertEqual(started.returncode, 0, said)
+            self.assertEqual(run.end(), 0, run.said)
         self.assertEqual(collector.payloads(), self.expected())
 
     def test_a_run_that_waits_for_its_broker_ends_when_it_is_asked_twice(self):
         self.broker.stop()
-        started = subprocess.Popen([MILLRACE, "run", self.project(self.broker.url), "--transport", "loopback"],
-                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        with started:
-            said = ""
-            for sentence in ("trying until it answers", "finishing the messages in flight"):
-                while sentence not in said:
-                    line = started.stdout.readline()
-                    self.assertTrue(line, said)
-                    said += line
-                started.send_signal(signal.SIGTERM)
-            started.communicate(timeout=TIME_LIMIT_S)
-        self.assertEqual(started.returncode, 75)
+        for message in (100, 5):
+            with self.subTest(f"{ROWS // message} messages: " + ("all wait for the sink", "not all read")[message == 5]):
+                with WaitingRun(self.project(self.broker.url), "--overwrite", "--set",
+                                f"buffering_factor={message}") as run:
+                    run.read_until("trying until it answers")
+                    time.sleep(1)  # what can be done without the sink is done by then
+                    run.process.send_signal(signal.SIGTERM)
+                    run.read_until("asked to stop: finishing the messages in flight")
+                    run.process.send_signal(signal.SIGTERM)
+                    self.assertEqual(run.end(), 75, run.said)
 
 
 class Refusals(Folder):
