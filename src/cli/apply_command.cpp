@@ -19,6 +19,7 @@ namespace {
 
 struct ApplyArguments {
   std::string chain, project, format, delimiter, output = "jsonl";
+  std::vector<std::string> missing_values;
   std::size_t buffering_factor = 0;
   int threads = 1;
 };
@@ -52,6 +53,7 @@ void apply(const ApplyArguments& arguments) {
   if (!arguments.project.empty()) take_project(arguments, settings);
   if (!arguments.format.empty()) settings.decode.format = format_of(arguments.format);
   if (!arguments.delimiter.empty()) settings.decode.csv_delimiter = delimiter_of(arguments.delimiter);
+  if (!arguments.missing_values.empty()) settings.decode.csv_missing = arguments.missing_values;
   const auto text = decompressed(read_standard_input());
   settings.output = format_of(arguments.output);
   settings.rows_per_message = arguments.buffering_factor;
@@ -84,6 +86,7 @@ void add_apply(CLI::App& app, CommandLine& line) {
   command->add_option("--format", arguments->format, "of the input: jsonl (default) or csv")
       ->check(CLI::IsMember({"jsonl", "csv"}));
   add_delimiter(*command, arguments->delimiter);
+  add_missing_values(*command, arguments->missing_values);
   command->add_option("--output", arguments->output, "of the result: jsonl (default) or csv")
       ->check(CLI::IsMember({"jsonl", "csv"}));
   command->add_option("--threads", arguments->threads, "threads a message")->check(CLI::Range(1, 1024));

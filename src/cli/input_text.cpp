@@ -52,6 +52,15 @@ void add_delimiter(CLI::App& command, std::string& delimiter) {
       ->check(CLI::IsMember({",", ";", "|", "tab"}));
 }
 
+void add_missing_values(CLI::App& command, std::vector<std::string>& values) {
+  command
+      .add_option("--missing-values", values,
+                  "fields without quotes that stand for a missing value in CSV, as empty ones do: "
+                  "--missing-values NA,-999")
+      ->delimiter(',')
+      ->type_name("TEXT[,TEXT...]");
+}
+
 char delimiter_of(const std::string& delimiter) {
   return delimiter == "tab" ? '\t' : delimiter.front();
 }

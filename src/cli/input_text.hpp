@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/command.hpp"
 
@@ -16,6 +17,8 @@ std::string decompressed(std::string text);
 // --delimiter, of CSV: one of , ; | and the word tab.
 void add_delimiter(CLI::App& command, std::string& delimiter);
 char delimiter_of(const std::string& delimiter);
+// --missing-values, of CSV.
+void add_missing_values(CLI::App& command, std::vector<std::string>& values);
 
 // For an option that counts. CLI11 takes -1 for a huge number.
 CLI::Validator counts();

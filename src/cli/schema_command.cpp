@@ -15,6 +15,7 @@ namespace {
 
 struct SchemaArguments {
   std::string infer, format = "auto", delimiter;
+  std::vector<std::string> missing_values;
   std::size_t rows = 10000;
 };
 
@@ -28,6 +29,8 @@ void print_inferred(const SchemaArguments& arguments) {
   std::map<std::string, OptionValue> values{{"path", std::vector<std::string>{arguments.infer}}};
   if (!arguments.delimiter.empty() && info->part.name == "csv")
     values["delimiter"] = std::string{delimiter_of(arguments.delimiter)};
+  if (!arguments.missing_values.empty() && info->part.name == "csv")
+    values["missing_values"] = arguments.missing_values;
   const auto source = info->make(Options(info->part.options, values));
   const auto sample = source->sample(arguments.rows);
   const auto inferred = infer_schema({sample.begin(), sample.end()}, source->decode_options());
@@ -54,6 +57,7 @@ void add_schema(CLI::App& app, CommandLine& line) {
   command->add_option("--format", arguments->format, "jsonl, csv, or auto: by the file's name")
       ->check(CLI::IsMember({"auto", "jsonl", "csv"}));
   add_delimiter(*command, arguments->delimiter);
+  add_missing_values(*command, arguments->missing_values);
   command->footer(
       "\nExamples:\n  millrace schema > millrace.schema.json\n  millrace schema --infer "
       "data/airquality.csv\n");

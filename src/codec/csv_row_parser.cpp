@@ -15,7 +15,10 @@ namespace {
 class CsvRowParser final : public RowParser {
  public:
   CsvRowParser(const Schema& schema, const DecodeOptions& options)
-      : schema_(schema), names_(options.csv_columns), delimiter_(options.csv_delimiter) {
+      : schema_(schema),
+        names_(options.csv_columns),
+        missing_(options.csv_missing),
+        delimiter_(options.csv_delimiter) {
     const NameIndex index(schema.names());
     for (const auto& name : names_) columns_.push_back(index.find(name));
     // Of a name that stands twice the last field counts.
@@ -67,14 +70,18 @@ class CsvRowParser final : public RowParser {
 
   bool set(const CsvFields& fields, std::size_t field, const Target& target) {
     const auto text = fields.field();
+    const bool has_value = fields.quoted() || !is_missing(text, missing_);
     if (columns_[field] < 0) {
-      if (columns_[field] == unknown_name && (fields.quoted() || !text.empty()))
-        unknown_fields_.push_back(field);
+      if (columns_[field] == unknown_name && has_value) unknown_fields_.push_back(field);
       return true;
     }
     const auto column = static_cast<std::size_t>(columns_[field]);
-    if (!fields.quoted() && !text.empty() && set_plainly(column, text, target)) return true;
-    const auto value = csv_value(text, fields.quoted(), schema_.columns[column].type);
+    if (!has_value) {
+      target.columns.set_missing(column, target.row);
+      return true;
+    }
+    if (!fields.quoted() && set_plainly(column, text, target)) return true;
+    const auto value = csv_value(text, schema_.columns[column].type);
     return target.columns.set(column, target.row, value, target.reason);
   }
 
@@ -109,6 +116,7 @@ class CsvRowParser final : public RowParser {
   std::vector<std::string> names_;
   std::vector<int> columns_;           // of each field, or one of the two above
   std::vector<std::uint32_t> absent_;  // columns without a field
+  std::vector<std::string> missing_;
   char delimiter_;
   std::vector<std::size_t> unknown_fields_;  // of this row
   std::string scratch_;

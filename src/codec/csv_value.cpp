@@ -33,8 +33,12 @@ Value number_or_text(std::string_view field, std::string_view text) {
 
 }  // namespace
 
-Value csv_value(std::string_view field, bool quoted, Type type) {
-  if (field.empty() && !quoted) return {};
+bool is_missing(std::string_view field, const std::vector<std::string>& missing) {
+  return field.empty() ||
+         (!missing.empty() && std::find(missing.begin(), missing.end(), trimmed(field)) != missing.end());
+}
+
+Value csv_value(std::string_view field, Type type) {
   const auto text = trimmed(field);
   switch (type) {
     case Type::text:

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -37,6 +38,7 @@ struct Evidence {
   int fraction_digits = 0;  // the finest of the instants
   std::size_t longest = 0;  // bytes of a text
   std::unordered_set<std::string> distinct = {};
+  bool is_csv = false;
 
   void add(const Value& value) {
     switch (value.kind) {
@@ -99,12 +101,23 @@ ColumnInfo time_column(const Evidence& seen) {
   return {seen.name, Type::time, digits == 0 ? "s" : digits <= 3 ? "ms" : digits <= 6 ? "us" : "ns"};
 }
 
+// "NA" among numbers.
+std::string missing_values_hint(const Evidence& seen) {
+  constexpr std::size_t most_placeholders = 3;
+  if (!seen.is_csv || seen.distinct.empty() || seen.distinct.size() > most_placeholders) return "";
+  std::string list;
+  for (const auto& text : std::set<std::string>(seen.distinct.begin(), seen.distinct.end()))
+    list += (list.empty() ? "\"" : ", \"") + text + '"';
+  return fmt::format("; if such a text stands for a missing value, give the source \"missing_values\": [{}]",
+                     list);
+}
+
 void warn_of_mixture(const Evidence& seen, const char* chosen, std::vector<std::string>& warnings) {
   warnings.push_back(
       fmt::format("column {}: {} numbers, {} texts and {} of true or false were seen; taken as {}, so rows "
                   "with the others will be "
-                  "refused: declare its type if that is wrong",
-                  seen.name, seen.numbers, seen.texts, seen.booleans, chosen));
+                  "refused: declare its type if that is wrong{}",
+                  seen.name, seen.numbers, seen.texts, seen.booleans, chosen, missing_values_hint(seen)));
 }
 
 ColumnInfo majority(const Evidence& seen, std::vector<std::string>& warnings) {
@@ -179,16 +192,20 @@ void add_json_rows(const std::vector<std::string_view>& rows, const DecodeOption
 
 // 0 and 1 are numbers, so booleans are told by their words. Quotes do not make a number a text.
 Value guess(std::string_view field) {
-  const auto number = csv_value(field, false, Type::float64);
-  return number.kind == ValueKind::text ? csv_value(field, false, Type::boolean) : number;
+  const auto number = csv_value(field, Type::float64);
+  return number.kind == ValueKind::text ? csv_value(field, Type::boolean) : number;
 }
 
 void add_csv_rows(const std::vector<std::string_view>& rows, const DecodeOptions& options, Sample& sample) {
   for (const auto& row : rows) {
     const auto fields = split_csv_row(row, options.csv_delimiter);
     if (!fields || fields->size() != options.csv_columns.size() || !is_utf8(row)) continue;
-    for (std::size_t field = 0; field < fields->size(); ++field)
-      sample.evidence_of(options.csv_columns[field]).add(guess((*fields)[field]));
+    for (std::size_t place = 0; place < fields->size(); ++place) {
+      const auto& field = (*fields)[place];
+      auto& seen = sample.evidence_of(options.csv_columns[place]);
+      seen.is_csv = true;
+      if (!is_missing(field, options.csv_missing)) seen.add(guess(field));
+    }
   }
 }
 

@@ -15,7 +15,7 @@ namespace millrace {
 namespace {
 
 constexpr std::array row_option_names{"payload",    "max_payload_bytes", "max_row_bytes", "topic_column",
-                                      "non_finite", "columns",           "delimiter"};
+                                      "non_finite", "columns",           "delimiter",     "missing_values"};
 
 [[noreturn]] void refuse(const Project& project, const std::string& option, const std::string& why) {
   throw Error(ExitCode::project_refused, fmt::format("{}.{}: {}", project.source.json_path, option, why));

@@ -114,6 +114,7 @@ Bytes encode(const SetUp& set_up) {
   out.value(set_up.decode.csv_delimiter);
   out.value(set_up.decode.non_finite_is_missing);
   out.value(static_cast<std::uint64_t>(set_up.decode.max_row_bytes));
+  put(out, set_up.decode.csv_missing);
   out.value(static_cast<std::uint32_t>(set_up.chain.size()));
   for (const auto& step : set_up.chain) put(out, step);
   out.value(set_up.threads);
@@ -131,6 +132,7 @@ SetUp decode_set_up(std::span<const std::byte> bytes) {
   set_up.decode.csv_delimiter = in.value<char>();
   set_up.decode.non_finite_is_missing = in.value<bool>();
   set_up.decode.max_row_bytes = in.value<std::uint64_t>();
+  set_up.decode.csv_missing = get_texts(in);
   for (auto count = in.value<std::uint32_t>(); count > 0; --count) set_up.chain.push_back(get_step(in));
   set_up.threads = in.value<std::int32_t>();
   set_up.keep_fits = in.value<bool>();

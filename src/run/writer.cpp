@@ -51,7 +51,9 @@ std::string way_in(const std::string& reason) {
   if (!reason.starts_with("decode:")) return "a task before it can fill or drop them";
   const std::string declare = "declare the column with a type that takes them";
   if (!reason.ends_with("expected a number")) return declare;
-  return declare + ", or, for NaN and infinities, give the source \"non_finite\": \"missing\"";
+  return declare +
+         ", or give the source \"non_finite\": \"missing\" for NaN and infinities, or \"missing_values\" for "
+         "what stands for a missing one in CSV, such as NA";
 }
 
 }  // namespace

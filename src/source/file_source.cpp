@@ -141,6 +141,7 @@ DecodeOptions file_decode_options(const Options& options, RowFormat format) {
   decode.max_row_bytes = static_cast<std::size_t>(options.integer("max_row_bytes"));
   if (format == RowFormat::jsonl) return decode;
   decode.csv_delimiter = options.text("delimiter").front();
+  if (options.has("missing_values")) decode.csv_missing = options.texts("missing_values");
   if (options.has("columns")) decode.csv_columns = options.texts("columns");
   return decode;
 }
@@ -163,6 +164,7 @@ SourceInfo csv_source() {
                      .default_value = std::string(","),
                      .help = "between two fields",
                      .choices = {",", ";", "\t", "|"}});
+  options.push_back(missing_values_option());
   return {{"csv", "Rows from CSV files.", "RFC 4180", std::move(options)}, make_csv};
 }
 

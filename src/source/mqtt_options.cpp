@@ -74,7 +74,8 @@ std::vector<OptionSpec> payload_specs() {
       {.name = "delimiter",
        .default_value = std::string(","),
        .help = "between two fields (csv)",
-       .choices = {",", ";", "\t", "|"}}};
+       .choices = {",", ";", "\t", "|"}},
+      missing_values_option()};
 }
 
 std::vector<OptionSpec> journal_specs() {
@@ -181,6 +182,7 @@ MqttSettings mqtt_settings(const Options& options) {
   if (payload.form != PayloadForm::csv) return settings;
   decode.format = RowFormat::csv;
   decode.csv_delimiter = payload.csv_delimiter;
+  if (options.has("missing_values")) decode.csv_missing = options.texts("missing_values");
   if (!options.has("columns"))
     refuse_option("columns", "CSV payloads have no header line: the names of their fields are needed");
   decode.csv_columns = options.texts("columns");

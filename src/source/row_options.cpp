@@ -22,4 +22,12 @@ OptionSpec max_row_bytes_option() {
           .most = 1 << 30};
 }
 
+OptionSpec missing_values_option() {
+  return {.name = "missing_values",
+          .kind = OptionKind::texts,
+          .help =
+              "texts that stand for a missing value where they are a whole field without quotes, such as "
+              "NA or -999 (csv)"};
+}
+
 }  // namespace millrace

@@ -8,5 +8,6 @@ namespace millrace {
 
 OptionSpec non_finite_option();
 OptionSpec max_row_bytes_option();
+OptionSpec missing_values_option();  // of CSV
 
 }  // namespace millrace

@@ -54,6 +54,16 @@ class Apply(unittest.TestCase):
         csv = {"path": "no.csv", "delimiter": ";", "non_finite": "missing"}
         self.assertEqual(self.by_project(b'{"x":1}\n{"x":null}\n', "--format", "jsonl", csv=csv), b"x\n1\n7\n")
 
+    def test_placeholders_of_missing_values_can_be_named(self):
+        rows = b"x,y\n1,NA\n-,2\n"
+        read = ["apply", "--chain", "fillna_zeros", "--format", "csv", "--output", "csv", "--missing-values"]
+        self.assertEqual(self.call(*read, "NA,-", given=rows), b"x,y\n1,0\n0,2\n")
+        csv = {"path": "no.csv", "missing_values": ["NA", "-"]}
+        self.assertEqual(self.by_project(rows, csv=csv), b"x,y\n1,7\n7,2\n")
+        (self.path / "rows.csv").write_bytes(rows)
+        inferred = json.loads(self.call("schema", "--infer", "rows.csv", "--missing-values", "NA,-"))
+        self.assertEqual([column["type"] for column in inferred["columns"]], ["float64", "float64"])
+
     def test_another_delimiter_can_be_given_and_is_guessed_at(self):
         rows = b"x;y\n1;2\n"
         (self.path / "rows.csv").write_bytes(rows)

@@ -125,6 +125,27 @@ BOOST_AUTO_TEST_CASE(numbers_that_are_not_finite_are_missing_in_csv_by_option) {
                field);
 }
 
+BOOST_AUTO_TEST_CASE(fields_without_quotes_that_stand_for_a_missing_value_are_missing) {
+  auto options = csv({"f", "i", "w", "b", "t", "unknown"});
+  options.csv_missing = {"NA", "-999"};
+  const auto result = decoded(
+      Schema{{{"f", Type::float64},
+              {"i", Type::int64},
+              {"w", Type::time, "s"},
+              {"b", Type::boolean},
+              {"t", Type::text}}},
+      {"NA,NA,NA,NA,NA,NA", "-999, -999 ,-999,-999,-999,-999", "-999.0,-9990,0,0,\"NA\",\"NA\""}, options);
+  BOOST_TEST(result.outcome.rejects.empty());
+  BOOST_TEST(result.outcome.unknown_keys == 1u);
+  for (const auto* name : {"f", "i", "w", "b", "t"})
+    for (const std::size_t row : {0u, 1u})
+      BOOST_TEST(result.column(name).is_missing(row), name << ", row " << row);
+  BOOST_TEST(result.column("f").f64.at(2) == -999);
+  BOOST_TEST(result.column("i").i64.at(2) == -9990);
+  for (const auto* name : {"w", "b", "t"}) BOOST_TEST(!result.column(name).is_missing(2), name);
+  BOOST_TEST(csv_reason(Type::float64, "NA") == "decode: column x: expected a number, found a text");
+}
+
 BOOST_AUTO_TEST_CASE(a_header_line_is_split_into_its_names) {
   BOOST_TEST(*split_csv_row("a,\"b,\"\"c\"\"\",,d e", ',') == (Texts{"a", "b,\"c\"", "", "d e"}),
              boost::test_tools::per_element());

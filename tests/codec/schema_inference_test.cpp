@@ -113,6 +113,16 @@ BOOST_AUTO_TEST_CASE(numbers_with_a_decimal_comma_are_texts_and_warned_of) {
   BOOST_TEST(result.warnings.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_text_among_the_numbers_of_csv_may_stand_for_a_missing_value) {
+  auto options = csv({"x", "y"});
+  const auto warned = inferred({"1,1", "NA,-", "-,2"}, options);
+  BOOST_TEST(mentions(warned, "stands for a missing value, give the source \"missing_values\": [\"-\"]"));
+  options.csv_missing = {"NA", "-"};
+  const auto told = inferred({"1,1", "NA,-", "-,2"}, options);
+  BOOST_TEST(told.warnings.empty());
+  for (const auto& column : told.schema.columns) BOOST_TEST((column.type == Type::float64));
+}
+
 BOOST_AUTO_TEST_CASE(csv_fields_are_typed_by_their_words) {
   const auto result = inferred({"1,true,N,2024-05-01,", "\"2.5\",FALSE,\"\",2024-05-02,", "too,few"},
                                csv({"a", "b", "c", "d", "e"}));

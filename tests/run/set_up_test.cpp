@@ -10,7 +10,7 @@ BOOST_AUTO_TEST_CASE(a_worker_receives_the_set_up_that_rank_0_sent) {
   SetUp set_up;
   set_up.input.columns = {{.name = "t", .type = Type::time, .unit = "ms", .role = Role::key},
                           {.name = "id", .type = Type::text, .encoding = TextEncoding::fixed, .width = 9}};
-  set_up.decode = {RowFormat::csv, {"t", "id"}, ';', true, 99};
+  set_up.decode = {RowFormat::csv, {"t", "id"}, ';', true, 99, {"NA", "-"}};
   set_up.chain = {{"a", Options({}, {{"flag", true}, {"k", std::int64_t{-3}}, {"x", 2.5}})},
                   {"b", Options({}, {{"names", std::vector<std::string>{"p", "q"}},
                                      {"range", std::vector<double>{0, 1}},
@@ -25,6 +25,7 @@ BOOST_AUTO_TEST_CASE(a_worker_receives_the_set_up_that_rank_0_sent) {
   BOOST_TEST(received.decode.csv_delimiter == ';');
   BOOST_TEST(received.decode.non_finite_is_missing);
   BOOST_TEST(received.decode.max_row_bytes == 99u);
+  BOOST_TEST(received.decode.csv_missing == set_up.decode.csv_missing);
   BOOST_TEST(received.threads == 4);
   BOOST_TEST(received.keep_fits);
   BOOST_TEST(received.heartbeat_timeout_s == 2.5);

@@ -81,9 +81,11 @@ BOOST_AUTO_TEST_CASE(options_of_decoding_reach_the_decoder) {
   const InputFolder folder;
   const auto source = make_source("csv", {{"path", Texts{folder.write("a.csv", "x\n")}},
                                           {"non_finite", std::string("missing")},
+                                          {"missing_values", Texts{"NA"}},
                                           {"max_row_bytes", std::int64_t{99}}});
   BOOST_TEST(source->decode_options().non_finite_is_missing);
   BOOST_TEST(source->decode_options().max_row_bytes == 99u);
+  BOOST_TEST(source->decode_options().csv_missing == Texts{"NA"});
   BOOST_TEST((source->decode_options().format == RowFormat::csv));
 }
 

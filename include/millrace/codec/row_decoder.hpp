@@ -32,6 +32,8 @@ struct DecodeOptions {
   char csv_delimiter = ',';
   bool non_finite_is_missing = false;  // NaN, Infinity, 1e400: missing instead of a reject
   std::size_t max_row_bytes = 16u << 20;
+  // CSV: fields without quotes that are missing, as empty ones are; blanks around them do not count.
+  std::vector<std::string> csv_missing = {};
 };
 
 // What a message decodes to, beside the frame.
