@@ -46,9 +46,9 @@ class LiveRun:
         started = self.start()
         time.sleep(self.chance.uniform(0.3, 2.0))
         ranks = runs.processes_of(self.project)
-        what = self.chance.choice(["mpirun", "a rank", "everything"])
-        victims = {"mpirun": [started.process.pid], "a rank": self.chance.sample(ranks, min(1, len(ranks))),
-                   "everything": [started.process.pid, *ranks]}[what]
+        what = self.chance.choice(["mpirun", "a rank", "everything"]) if ranks else "mpirun before its ranks"
+        victims = {"a rank": ranks and [self.chance.choice(ranks)],
+                   "everything": [started.process.pid, *ranks]}.get(what, [started.process.pid])
         for victim in victims:
             try:
                 os.kill(victim, signal.SIGKILL)
