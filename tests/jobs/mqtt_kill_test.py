@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import time
 
@@ -15,6 +16,7 @@ import mqtt_runs as live
 from private_broker import PrivateBroker
 
 DRAINED = 75
+LAUNCHER_PATIENCE_S = 60
 QOS_AND_VERSIONS = [(1, "5"), (2, "5"), (1, "3.1.1"), (2, "3.1.1")]
 # Steps of millrace/base/step.hpp, with how often a run of this size may pass one before the last time.
 STEPS = {"journal append": 4000, "journal written": 4000, "journal boundary": 15, "journal boundary written": 15,
@@ -54,8 +56,20 @@ class LiveRun:
                 os.kill(victim, signal.SIGKILL)
             except ProcessLookupError:
                 pass
+        return what + self.end_of_launcher(started)
+
+    def end_of_launcher(self, started):
+        """Open MPI 4.1's mpirun now and then waits for ever for ranks that are dead: one was killed while it started."""
+        try:
+            started.process.wait(LAUNCHER_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            if runs.processes_of(self.project):
+                raise SystemExit(f"{self.project}: a rank was killed, and others live on")
+            started.process.kill()
+            started.finish()
+            return " (and mpirun, which waited for the dead)"
         started.finish()
-        return what
+        return ""
 
     def kill_at(self, step, times):
         """In words, and whether it was reached, be it while the run was drained because nothing more came."""
