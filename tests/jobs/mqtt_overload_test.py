@@ -41,6 +41,13 @@ def rows_per_s(options, folder, broker):
     return PROBE_ROWS / busy
 
 
+def size_of(file):
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:  # trimmed meanwhile
+        return 0
+
+
 class Watch:
     """The most that a run has used."""
 
@@ -49,7 +56,7 @@ class Watch:
         self.journal_bytes, self.memory_bytes = 0, {}
 
     def look(self):
-        self.journal_bytes = max(self.journal_bytes, sum(file.stat().st_size for file in self.journal.glob("*.journal")))
+        self.journal_bytes = max(self.journal_bytes, sum(map(size_of, self.journal.glob("*.journal"))))
         for pid in runs.processes_of(self.project):
             try:
                 pages = int(open(f"/proc/{pid}/statm").read().split()[1])
