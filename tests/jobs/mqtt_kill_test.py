@@ -4,6 +4,7 @@ worker, mpirun, everything, at random moments; and rank 0 before and after each 
 
 Each life of a run is killed; the last one is left alone and takes what the broker and the journal still hold."""
 import os
+import pathlib
 import random
 import shutil
 import signal
@@ -28,6 +29,13 @@ RARE_STEPS = {"merge written": 3, "merged": 3, "merge remove": 3, "checkpoint": 
 HASTY = {"buffering_factor": 5, "sink__hdf5__segment_seconds": 0.001}
 
 
+def parent_of(process):
+    try:
+        return int(pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+    except FileNotFoundError:
+        return None
+
+
 class LiveRun:
     def __init__(self, options, folder, broker, number, chance, times_rows=1, **changes):
         self.options, self.broker, self.chance = options, broker, chance
@@ -47,7 +55,8 @@ class LiveRun:
     def kill_at_random(self):
         started = self.start()
         time.sleep(self.chance.uniform(0.3, 2.0))
-        ranks = runs.processes_of(self.project)
+        # Not those of the life before, which are orphans for a moment when mpirun was killed.
+        ranks = [rank for rank in runs.processes_of(self.project) if parent_of(rank) == started.process.pid]
         what = self.chance.choice(["mpirun", "a rank", "everything"]) if ranks else "mpirun before its ranks"
         victims = {"a rank": ranks and [self.chance.choice(ranks)],
                    "everything": [started.process.pid, *ranks]}.get(what, [started.process.pid])
@@ -63,7 +72,7 @@ class LiveRun:
         try:
             started.process.wait(LAUNCHER_PATIENCE_S)
         except subprocess.TimeoutExpired:
-            if runs.processes_of(self.project):
+            if any(parent_of(rank) == started.process.pid for rank in runs.processes_of(self.project)):
                 raise SystemExit(f"{self.project}: a rank was killed, and others live on")
             started.process.kill()
             started.finish()
