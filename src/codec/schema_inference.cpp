@@ -103,8 +103,8 @@ ColumnInfo time_column(const Evidence& seen) {
 
 // "NA" among numbers.
 std::string missing_values_hint(const Evidence& seen) {
-  constexpr std::size_t most_placeholders = 3;
-  if (!seen.is_csv || seen.distinct.empty() || seen.distinct.size() > most_placeholders) return "";
+  constexpr std::size_t most_named = 3;
+  if (!seen.is_csv || seen.distinct.empty() || seen.distinct.size() > most_named) return "";
   std::string list;
   for (const auto& text : std::set<std::string>(seen.distinct.begin(), seen.distinct.end()))
     list += (list.empty() ? "\"" : ", \"") + text + '"';

@@ -38,8 +38,11 @@ for name in "$@"; do
   [[ " ${all[*]} " == *" $name "* ]] || { echo "No benchmark is called $name; there are: ${all[*]}" >&2; exit 2; }
 done
 install_packages "${build_packages[@]}" "${test_packages[@]}" || exit 1
-cmake --preset bench >/dev/null && cmake --build --preset bench >/dev/null || exit 1
 mkdir -p "$results"
+cmake --preset bench >"$results/build.log" 2>&1 && cmake --build --preset bench >>"$results/build.log" 2>&1 || {
+  tail -n 40 "$results/build.log" >&2
+  exit 1
+}
 machine | tee "$results/machine.txt"
 for name in "${@:-${all[@]}}"; do
   printf '\n== %s\n' "$name"

@@ -184,3 +184,15 @@ BOOST_FIXTURE_TEST_CASE(contradictions_are_refused_before_anything_starts, MqttF
   refused({{"payload", std::string("csv")}});
   BOOST_TEST((make_mqtt(given())->status().state == LiveState::connecting));
 }
+
+BOOST_FIXTURE_TEST_CASE(options_of_csv_payloads_reach_the_decoder, MqttFixture) {
+  const auto decode = make_mqtt(given({{"payload", std::string("csv")},
+                                       {"columns", Texts{"x", "y"}},
+                                       {"delimiter", std::string(";")},
+                                       {"missing_values", Texts{"NA", "-"}}}))
+                          ->decode_options();
+  BOOST_TEST((decode.format == RowFormat::csv));
+  BOOST_TEST(decode.csv_columns == (Texts{"x", "y"}));
+  BOOST_TEST(decode.csv_delimiter == ';');
+  BOOST_TEST(decode.csv_missing == (Texts{"NA", "-"}));
+}
