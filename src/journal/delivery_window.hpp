@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The last delivery of every packet id: what a redelivery is recognised by.
+// The deliveries of a session: what a redelivery is recognised by. The rule stands in FORMAT.md.
 #pragma once
 
 #include <cstdint>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "millrace/journal/journal.hpp"
@@ -19,33 +18,57 @@ struct WindowItem {
 
 class DeliveryWindow {
  public:
-  // `size`: how many of the last deliveries count; 0: no redelivery is recognised.
+  // `size`: how many of the last deliveries count in any case; 0: no redelivery is recognised.
   explicit DeliveryWindow(std::uint16_t size);
 
-  bool is_redelivery(const Delivery& delivery, std::uint64_t hash) const;
+  // Deliveries must be asked about in the order in which they come.
+  bool is_redelivery(const Delivery& delivery, std::uint64_t hash);
   // Deliveries of QoS 0 leave no trace.
   void add(const Delivery& delivery, std::uint64_t hash);
+  // The session goes on over a new connection: what comes next may have come long ago.
+  void resume();
   void clear();
   bool empty() const { return deliveries_ == 0; }
 
-  // add() is undone by undo(), back to the last keep().
-  void keep() { undo_.clear(); }
+  // add() and is_redelivery() are undone by undo(), back to the last keep().
+  void keep();
   void undo();
 
-  // Oldest first. restore() of it, in place of what is here, gives the same answers.
+  // Those of the window, oldest first. restore() of it, in place of what is here, gives the same answers
+  // about them; older ones are forgotten.
   std::vector<WindowItem> items() const;
   void restore(std::span<const WindowItem> items);
 
  private:
+  using Number = std::uint64_t;  // of a delivery, from 1; 0: none
   struct Last {
-    std::uint64_t number = 0, hash = 0;  // number: of the delivery, from 1; 0: none yet
+    Number number = 0;
+    std::uint64_t hash = 0;
   };
+  struct Past {
+    std::uint64_t hash = 0;
+    std::uint16_t packet_id = 0;  // 0: not known
+    bool operator==(const Past&) const = default;
+  };
+  struct Search {
+    bool is_open = false;  // a redelivery from before the window may come
+    Number next = 0;       // the delivery that is to come again, behind one that was found
+  };
+  struct Added {
+    Past past, replaced;
+    Last last;  // of its packet id, before
+  };
+
   bool is_inside(const Last& last) const;
+  Past& past(Number number);
+  Number find_old(const Past& wanted);
 
   std::uint16_t size_;
-  std::uint64_t deliveries_ = 0;
-  std::vector<Last> last_;  // by packet id
-  std::vector<std::pair<std::uint16_t, Last>> undo_;
+  Number deliveries_ = 0, oldest_ = 1;  // oldest_: of those in past_
+  std::vector<Last> last_;              // by packet id
+  std::vector<Past> past_;              // a ring, by number
+  Search search_, kept_search_;
+  std::vector<Added> undo_;
 };
 
 }  // namespace millrace

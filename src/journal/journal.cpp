@@ -29,6 +29,7 @@ class SegmentedJournal : public Journal {
   std::vector<Appended> append(std::span<const Delivery> deliveries) override;
   void append(const JournalBoundary& boundary) override;
   void begin_session() override;
+  void resume_session() override;
   std::unique_ptr<JournalReader> read(JournalPosition position) const override {
     return make_journal_reader(segments_, findings_, position);
   }
@@ -190,6 +191,11 @@ void SegmentedJournal::begin_session() {
   encode_entry(SessionEntry{}, segments_.last(), block_);
   write(block_);
   window_.clear();
+}
+
+void SegmentedJournal::resume_session() {
+  const std::lock_guard lock(mutex_);
+  window_.resume();
 }
 
 void SegmentedJournal::write(std::span<const std::byte> bytes) {

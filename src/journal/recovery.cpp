@@ -33,7 +33,10 @@ class Recovery {
   void apply(const PayloadEntry& entry);
   void apply(const JournalBoundary& boundary);
   void apply(const SessionEntry&) { window_.clear(); }
-  void apply(const WindowEntry& entry) { window_.restore(entry.items); }
+  // Behind whole segments the window knows that already, and more.
+  void apply(const WindowEntry& entry) {
+    if (window_.items() != entry.items) window_.restore(entry.items);
+  }
   void expect(std::uint64_t position);
   void report_damage(const Segment& segment, DamagedRange range);
   void cut(Segment segment, std::uint64_t whole);

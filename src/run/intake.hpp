@@ -21,6 +21,7 @@ class Intake {
   // since the delivery would be acknowledged.
   void keep(const Delivery& delivery) noexcept;
   void begin_session() noexcept;
+  void resume_session() noexcept { journal_->resume_session(); }
 
   // The sink has committed: there may be room again.
   void trim(JournalPosition committed);

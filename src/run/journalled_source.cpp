@@ -48,9 +48,10 @@ void JournalledSource::open(const std::optional<SourcePosition>& committed) {
   reader_ = intake_->journal().read(position);
   begin_unix_s_ = system_clock().unix_s();
   opened_s_ = system_clock().now_s();
-  live_->start({[intake = intake_](const Delivery& delivery) { intake->keep(delivery); },
-                [intake = intake_] { intake->begin_session(); }},
-               settings_.folder / "session");
+  live_->start(
+      {[intake = intake_](const Delivery& delivery) { intake->keep(delivery); },
+       [intake = intake_] { intake->begin_session(); }, [intake = intake_] { intake->resume_session(); }},
+      settings_.folder / "session");
 }
 
 void JournalledSource::plan_cuts(JournalPosition from) {

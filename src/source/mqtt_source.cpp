@@ -86,7 +86,8 @@ void MqttSource::accept(const mqtt::Grant& grant) {
   const auto broker = text_of(grant.broker);
   const bool is_other = !last_broker_.empty() && broker != last_broker_;
   last_broker_ = broker;
-  if (events_.begin_session && (!grant.session_present || is_other)) events_.begin_session();
+  const auto& event = !grant.session_present || is_other ? events_.begin_session : events_.resume_session;
+  if (event) event();
   if (is_other) note_broker(broker);
 }
 

@@ -17,11 +17,36 @@ class Model {
 
   Appended append(const OwnDelivery& delivery) {
     if (is_redelivery(delivery)) return Appended::redelivery;
+    if (delivery.qos > 0) {
+      session_.push_back({payloads.size(), delivery});
+      may_be_old_ = false;
+    }
     payloads.push_back(delivery);
-    if (delivery.qos > 0) session_.push_back(delivery);
     return Appended::kept;
   }
-  void begin_session() { session_.clear(); }
+  void begin_session() {
+    session_.clear();
+    may_be_old_ = false;
+  }
+  void resume_session() {
+    may_be_old_ = true;
+    expected_ = 0;
+  }
+  // Of what came before payload `first` a journal that is opened again knows what its window held then.
+  void reopen(std::uint64_t first) {
+    const auto behind = std::find_if(session_.begin(), session_.end(),
+                                     [&](const Past& past) { return past.number >= first; });
+    for (auto past = session_.begin(); past != behind; ++past)
+      past->is_known = past->is_known && static_cast<std::size_t>(behind - past) <= window_ &&
+                       std::none_of(past + 1, behind, [&](const Past& later) {
+                         return later.delivery.packet_id == past->delivery.packet_id;
+                       });
+    may_be_old_ = false;
+  }
+  const OwnDelivery* delivery_of_session(std::size_t at) const {
+    return at < session_.size() ? &session_[at].delivery : nullptr;
+  }
+  std::size_t session_size() const { return session_.size(); }
   std::uint64_t bounded() const { return boundaries.empty() ? 0 : boundaries.back().behind.payload; }
 
   std::vector<OwnDelivery> payloads;
@@ -29,17 +54,51 @@ class Model {
   std::uint64_t committed = 0;
 
  private:
-  bool is_redelivery(const OwnDelivery& delivery) const {
-    if (!delivery.is_duplicate || delivery.qos == 0) return false;
+  struct Past {
+    std::uint64_t number;
+    OwnDelivery delivery;
+    bool is_known = true;
+    bool is(const OwnDelivery& other) const {
+      return is_known && delivery.packet_id == other.packet_id && delivery.payload == other.payload;
+    }
+  };
+
+  bool is_redelivery(const OwnDelivery& delivery) {
+    if (!delivery.is_duplicate || delivery.qos == 0 || window_ == 0) return false;
+    if (may_be_old_ && expected_ > 0 && expected_ < session_.size() && session_[expected_].is(delivery)) {
+      ++expected_;
+      return true;
+    }
+    if (is_in_window(delivery)) {
+      may_be_old_ = false;
+      return true;
+    }
+    return may_be_old_ && (may_be_old_ = is_old(delivery));
+  }
+  bool is_in_window(const OwnDelivery& delivery) const {
     const auto length = std::min<std::size_t>(window_, session_.size());
     for (auto last = session_.rbegin(); last != session_.rbegin() + static_cast<std::ptrdiff_t>(length);
          ++last)
-      if (last->packet_id == delivery.packet_id) return last->payload == delivery.payload;
+      if (last->is_known && last->delivery.packet_id == delivery.packet_id)
+        return last->delivery.payload == delivery.payload;
     return false;
+  }
+  bool is_old(const OwnDelivery& delivery) {
+    const auto is_equal = [&](const Past& past) {
+      return past.is_known && past.delivery.payload == delivery.payload;
+    };
+    if (std::count_if(session_.begin(), session_.end(), is_equal) != 1) return false;
+    const auto found = std::find_if(session_.begin(), session_.end(), is_equal);
+    const auto at = static_cast<std::size_t>(found - session_.begin());
+    if (!found->is(delivery) || at < expected_ || session_.size() - at <= window_) return false;
+    expected_ = at + 1;
+    return true;
   }
 
   std::size_t window_;
-  std::vector<OwnDelivery> session_;
+  std::vector<Past> session_;
+  bool may_be_old_ = false;
+  std::size_t expected_ = 0;  // in session_, behind an old one that came again
 };
 
 class Trial {
@@ -60,6 +119,9 @@ class Trial {
       case 1:
         model_.begin_session();
         return journal_->begin_session();
+      case 6:
+      case 7:
+        return resend();
       case 2:
         return commit();
       case 3:
@@ -91,21 +153,40 @@ class Trial {
   void open() {
     journal_.reset();
     journal_ = Journal::open(settings_, {model_.committed});
+    model_.reopen(journal_->begin().payload);
+  }
+  // What a broker does over a new connection.
+  void resend() {
+    model_.resume_session();
+    journal_->resume_session();
+    if (model_.session_size() == 0) return;
+    auto at = random_() % model_.session_size();
+    for (auto left = random_() % 20; left > 0; --left, at += random_() % 8 == 0 ? 2 : 1) {
+      const auto* sent = model_.delivery_of_session(at);
+      if (!sent) break;
+      auto again = *sent;
+      again.is_duplicate = true;
+      if (append_this(again) == Appended::full) break;
+    }
   }
   OwnDelivery random_delivery() {
     OwnDelivery delivery;
     delivery.packet_id = static_cast<std::uint16_t>(1 + random_() % 6);
     delivery.payload = std::string(random_() % 30 == 0 ? random_() % 3000 : random_() % 3, 'x');
+    if (random_() % 2 == 0) delivery.payload += std::to_string(random_() % 5000);
     delivery.qos = static_cast<std::uint8_t>(random_() % 3);
     delivery.is_duplicate = random_() % 2 == 0;
     delivery.is_retained = random_() % 5 == 0;
     return delivery;
   }
-  void append_one() {
-    const auto delivery = random_delivery();
+  void append_one() { append_this(random_delivery()); }
+  Appended append_this(const OwnDelivery& delivery) {
     const auto outcome = journal_->append(delivery);
-    if (outcome == Appended::full) return make_room();
-    BOOST_REQUIRE((outcome == model_.append(delivery)));
+    if (outcome == Appended::full)
+      make_room();
+    else
+      BOOST_REQUIRE((outcome == model_.append(delivery)));
+    return outcome;
   }
   void append_group() {
     std::vector<OwnDelivery> group(random_() % 6);

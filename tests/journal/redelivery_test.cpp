@@ -68,9 +68,70 @@ BOOST_AUTO_TEST_CASE(equal_payloads_that_are_sent_again_behind_a_whole_cycle_of_
   };
   constexpr int received = 65800, on_their_way = 200;
   for (int number = 0; number < received; ++number) BOOST_REQUIRE(append(number, false) == Appended::kept);
+  journal->resume_session();
   BOOST_TEST((append(received - 1, true) == Appended::redelivery));
   for (int number = received; number < received + on_their_way; ++number)
     BOOST_REQUIRE(append(number, true) == Appended::kept);
+  journal->resume_session();
+  for (int number = received + on_their_way; number < received + 2 * on_their_way; ++number)
+    BOOST_REQUIRE(append(number, true) == Appended::kept);
+}
+
+// As mosquitto 2.0.11 sends them: all that waits is in flight, with packet ids that come round meanwhile.
+BOOST_AUTO_TEST_CASE(more_redeliveries_than_packet_ids_are_recognised_in_their_order) {
+  for (const std::string event : {"nothing", "restart"}) {
+    BOOST_TEST_INFO_SCOPE(event);
+    constexpr std::uint64_t received = 200'000, acknowledged = 40'000, sent = 210'000;
+    Station station;
+    station.journal.reset();
+    station.settings.max_bytes = 1 << 30;
+    station.settings.segment_bytes = 8 << 20;
+    station.settings.in_flight_window = 65534;
+    station.journal = Journal::open(station.settings, {});
+    const auto append = [&](std::uint64_t row, bool is_duplicate) {
+      auto one = delivery_of(row);
+      one.is_duplicate = is_duplicate;
+      return station.keeps(one);
+    };
+    for (std::uint64_t row = 0; row < received; ++row) BOOST_REQUIRE(append(row, false));
+    if (event == "restart") {
+      station.journal.reset();
+      station.journal = Journal::open(station.settings, {});
+    }
+    for (const auto from : {acknowledged, acknowledged + 10'000}) {
+      station.journal->resume_session();
+      for (auto row = from; row < received; ++row) BOOST_REQUIRE(!append(row, true));
+    }
+    for (auto row = received; row < sent; ++row) BOOST_REQUIRE(append(row, true));
+    BOOST_TEST(station.journal->end().payload == sent);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_came_before_the_window_is_a_redelivery_only_where_a_connection_begins) {
+  Station station(2);
+  for (std::uint16_t id = 1; id <= 5; ++id) BOOST_TEST(station.keeps(delivery(id, std::to_string(id))));
+  BOOST_TEST(station.keeps(delivery(1, "1", true)));
+  station.journal->resume_session();
+  BOOST_TEST(!station.keeps(delivery(2, "2", true)));
+  BOOST_TEST(!station.keeps(delivery(3, "3", true)));
+  BOOST_TEST(station.keeps(delivery(2, "2", true)));  // that has come again already
+  BOOST_TEST(station.keeps(delivery(3, "3", true)));
+}
+
+BOOST_AUTO_TEST_CASE(what_came_before_the_window_is_no_redelivery_if_its_payload_recurs) {
+  Station station(2);
+  for (std::uint16_t id = 1; id <= 5; ++id)
+    BOOST_TEST(station.keeps(delivery(id, id == 1 ? "shut" : "open")));
+  BOOST_TEST(station.keeps(delivery(9, "shut")));
+  station.journal->resume_session();
+  BOOST_TEST(station.keeps(delivery(1, "shut", true)));
+}
+
+BOOST_AUTO_TEST_CASE(an_old_payload_within_the_window_counts_as_before_where_a_connection_begins) {
+  Station station(5);
+  for (const char* payload : {"shut", "open"}) BOOST_TEST(station.keeps(delivery(1, payload)));
+  station.journal->resume_session();
+  BOOST_TEST(station.keeps(delivery(1, "shut", true)));
 }
 
 BOOST_AUTO_TEST_CASE(what_differs_in_flag_packet_id_or_payload_is_kept) {

@@ -51,10 +51,10 @@ struct JournalSettings {
   Durability durability = Durability::process;
   std::uint64_t max_bytes = 4ull << 30;    // of all files together, never exceeded
   std::uint64_t segment_bytes = 16 << 20;  // at most an eighth of max_bytes is used
-  // Deliveries of QoS 1 and 2 that may come again. Not our receive maximum: with one of 10,000,
-  // mosquitto 2.0.11 was seen to send 15,000 again. But fewer than the 65,535 packet ids: in a window of all
-  // of them, the last but one delivery under an id would count, and an equal payload on its way be taken for
-  // that one.
+  // Deliveries of QoS 1 and 2 that may come again at any time. Not our receive maximum, which
+  // mosquitto 2.0.11 does not keep to (its issue 2301). But fewer than the 65,535 packet ids: in a window of
+  // all of them, the last but one delivery under an id would count, and an equal payload on its way be taken
+  // for that one.
   std::uint16_t in_flight_window = 65534;
   double lock_wait_s = 10;
   // For tests of crashes: called before and after what changes the disk.
@@ -91,12 +91,16 @@ class Journal {
 
   virtual const std::vector<JournalFinding>& findings() const = 0;
   // Durable on return. A redelivery: DUP is set, QoS is 1 or 2, and the last delivery with that packet id is
-  // among the last in_flight_window deliveries of the session and had the same payload.
+  // among the last in_flight_window deliveries of the session and had the same payload; or, behind
+  // resume_session(), it is one of those before the window that come again in their order
+  // (src/journal/FORMAT.md).
   virtual Appended append(const Delivery& delivery) = 0;
   // The same for several with one write and, for Durability::power, one sync: all of them, or none.
   virtual std::vector<Appended> append(std::span<const Delivery> deliveries) = 0;
   // The broker had no session of ours: its packet ids begin anew. Before the session's first delivery.
   virtual void begin_session() = 0;
+  // The session goes on over a new connection. Before the first delivery of that.
+  virtual void resume_session() = 0;
   // Durable on return, also beyond the marks. Boundaries come in order.
   virtual void append(const JournalBoundary& boundary) = 0;
 

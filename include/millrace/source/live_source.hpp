@@ -23,6 +23,8 @@ struct LiveEvents {
   // The broker knew no session of this client, or it is another broker than before: packet ids begin anew.
   // Before the session's first delivery.
   std::function<void()> begin_session;
+  // The session goes on over a new connection. Before the first delivery of that.
+  std::function<void()> resume_session;
 };
 
 enum class LiveState { connecting, receiving, paused, refused };
