@@ -44,8 +44,10 @@ std::vector<OptionSpec> session_specs() {
        .most = double{mqtt::never_expires}},
       {.name = "receive_maximum",
        .kind = OptionKind::integer,
-       .default_value = std::int64_t{65534},
-       .help = "payloads that the broker may send without acknowledgement (version 5)",
+       .default_value = std::int64_t{10000},
+       .help =
+           "payloads that the broker may send without acknowledgement (version 5): as many may come again "
+           "over a new connection",
        .least = 1,
        .most = 65534},
       {.name = "shared_group",
