@@ -26,6 +26,7 @@ namespace {
 
 // What is left behind a dead mpirun goes by itself within 4 s.
 constexpr double orphans_patience_s = 6;
+constexpr double launcher_patience_s = 5, look_every_s = 1;
 
 volatile std::sig_atomic_t child = 0, stop_requests = 0;
 
@@ -90,20 +91,58 @@ ChildEnd end_of(int status) {
   return {static_cast<ExitCode>(code), fmt::format("it ended with code {}", code)};
 }
 
-// The parent in /proc/PID/stat: behind the name in parentheses and the state.
-pid_t parent_of(const std::filesystem::path& process) {
-  std::ifstream file(process / "stat");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  pid_t parent = 0;
-  const auto name_end = text.rfind(") ");
-  if (name_end != text.npos) std::sscanf(text.c_str() + name_end, ") %*c %d", &parent);
-  return parent;
+struct Child {
+  pid_t pid;
+  bool is_dead;  // and not waited for
+};
+
+// State and parent stand in /proc/PID/stat behind the name in parentheses.
+std::vector<Child> children_of(pid_t parent) {
+  std::vector<Child> children;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const auto pid = std::atoi(entry.path().filename().c_str());
+    if (pid <= 0) continue;
+    std::ifstream file(entry.path() / "stat");
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const auto name_end = text.rfind(") ");
+    char state = 0;
+    pid_t its_parent = 0;
+    if (name_end != text.npos) std::sscanf(text.c_str() + name_end, ") %c %d", &state, &its_parent);
+    if (its_parent == parent) children.push_back({pid, state == 'Z'});
+  }
+  return children;
 }
 
 void kill_children() {
-  for (const auto& entry : std::filesystem::directory_iterator("/proc"))
-    if (const auto pid = std::atoi(entry.path().filename().c_str()); pid > 0)
-      if (parent_of(entry.path()) == ::getpid()) ::kill(pid, SIGKILL);
+  for (const auto& one : children_of(::getpid())) ::kill(one.pid, SIGKILL);
+}
+
+bool has_only_dead_children(pid_t parent) {
+  const auto children = children_of(parent);
+  return !children.empty() &&
+         std::all_of(children.begin(), children.end(), [](const Child& one) { return one.is_dead; });
+}
+
+// Open MPI 4.1's mpirun can wait for ever for a rank that was killed while it started.
+int wait_for_launcher(pid_t launcher) {
+  int status = 0;
+  auto alive_s = system_clock().now_s(), looked_s = alive_s;
+  while (true) {
+    const auto gone = ::waitpid(launcher, &status, WNOHANG);
+    if (gone == launcher) return status;
+    if (gone < 0 && errno != EINTR) throw_errno("waiting for the run", errno);
+    const auto now_s = system_clock().now_s();
+    if (now_s - looked_s > look_every_s) {
+      looked_s = now_s;
+      if (!has_only_dead_children(launcher)) alive_s = now_s;
+    }
+    if (now_s - alive_s > launcher_patience_s) {
+      log_warning("mpirun does not notice that its ranks have ended: it is killed");
+      ::kill(launcher, SIGKILL);
+      alive_s = now_s;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
 }
 
 void wait_for_orphans() {
@@ -171,9 +210,7 @@ std::vector<std::string> mpirun_command(int ranks, const std::vector<std::string
 ChildEnd run_child(const std::vector<std::string>& command) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // orphans come to this process
   const auto pid = start(command);
-  int status = 0;
-  while (::waitpid(pid, &status, 0) < 0)
-    if (errno != EINTR) throw_errno("waiting for " + command.front(), errno);
+  const auto status = wait_for_launcher(pid);
   child = 0;
   wait_for_orphans();
   return end_of(status);

@@ -26,6 +26,14 @@ BOOST_AUTO_TEST_CASE(a_program_that_is_not_there_is_an_error_that_says_where_to_
   });
 }
 
+// The shell becomes a program that waits for no child.
+BOOST_AUTO_TEST_CASE(a_launcher_that_does_not_notice_that_its_ranks_have_ended_is_a_lost_rank) {
+  const auto begin_s = system_clock().now_s();
+  const auto end = run_child({"sh", "-c", "true & exec sleep 60"});
+  BOOST_TEST((end.code == ExitCode::rank_lost));
+  BOOST_TEST(system_clock().now_s() - begin_s < 20);
+}
+
 // Last, since a request to stop holds for the rest of the process.
 BOOST_AUTO_TEST_CASE(a_stop_that_comes_between_two_children_stops_the_second) {
   run_child({"true"});
