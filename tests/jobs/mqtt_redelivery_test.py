@@ -102,12 +102,12 @@ def is_killed(options, project, started, link):
     return start(options, project)
 
 
-def sent_again(options, folder, broker, story, event):
+def sent_again(options, folder, broker, story, event, version):
     link = Link(broker)
     name = event.__name__
     output = folder / f"output-{name}"
     project = live.live_project(folder / f"{name}.json", link.url, output, name, source__mqtt__journal_max_bytes=1e9,
-                                sink__hdf5__segment_seconds=60, buffering_factor=1000)
+                                source__mqtt__version=version, sink__hdf5__segment_seconds=60, buffering_factor=1000)
     live.drain(options.millrace, project, quiet_s=0.1)
     station = live.Station(options.millrace, options.rows, options.seed)
     station.publish(broker.url, name).finish()
@@ -130,8 +130,8 @@ def main():
     options = runs.parser(__doc__, rows=150000).parse_args()
     folder = runs.work_folder(options)
     with PrivateBroker() as broker:
-        sent_again(options, folder, broker, "a broken connection", goes_on)
-        sent_again(options, folder, broker, "a killed run", is_killed)
+        sent_again(options, folder, broker, "a broken connection", goes_on, "5")
+        sent_again(options, folder, broker, "a killed run, MQTT 3.1.1", is_killed, "3.1.1")
     if not options.folder:
         shutil.rmtree(folder)
     return 0
