@@ -26,7 +26,7 @@ namespace {
 
 // What is left behind a dead mpirun goes by itself within 4 s.
 constexpr double orphans_patience_s = 6;
-constexpr double launcher_patience_s = 5, look_every_s = 1;
+constexpr double look_every_s = 4;
 
 volatile std::sig_atomic_t child = 0, stop_requests = 0;
 
@@ -91,25 +91,26 @@ ChildEnd end_of(int status) {
   return {static_cast<ExitCode>(code), fmt::format("it ended with code {}", code)};
 }
 
-struct Child {
-  pid_t pid;
-  bool is_dead;  // and not waited for
+struct Process {
+  pid_t pid = 0, parent = 0;
+  char state = 0;
 };
 
 // State and parent stand in /proc/PID/stat behind the name in parentheses.
-std::vector<Child> children_of(pid_t parent) {
-  std::vector<Child> children;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    const auto pid = std::atoi(entry.path().filename().c_str());
-    if (pid <= 0) continue;
-    std::ifstream file(entry.path() / "stat");
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    const auto name_end = text.rfind(") ");
-    char state = 0;
-    pid_t its_parent = 0;
-    if (name_end != text.npos) std::sscanf(text.c_str() + name_end, ") %c %d", &state, &its_parent);
-    if (its_parent == parent) children.push_back({pid, state == 'Z'});
-  }
+Process process_at(const std::filesystem::path& folder) {
+  Process process{std::atoi(folder.filename().c_str())};
+  if (process.pid <= 0) return process;
+  std::ifstream file(folder / "stat");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const auto name_end = text.rfind(") ");
+  if (name_end != text.npos) std::sscanf(text.c_str() + name_end, ") %c %d", &process.state, &process.parent);
+  return process;
+}
+
+std::vector<Process> children_of(pid_t parent) {
+  std::vector<Process> children;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc"))
+    if (const auto process = process_at(entry.path()); process.parent == parent) children.push_back(process);
   return children;
 }
 
@@ -117,32 +118,12 @@ void kill_children() {
   for (const auto& one : children_of(::getpid())) ::kill(one.pid, SIGKILL);
 }
 
-bool has_only_dead_children(pid_t parent) {
-  const auto children = children_of(parent);
-  return !children.empty() &&
-         std::all_of(children.begin(), children.end(), [](const Child& one) { return one.is_dead; });
-}
-
-// Open MPI 4.1's mpirun can wait for ever for a rank that was killed while it started.
-int wait_for_launcher(pid_t launcher) {
-  int status = 0;
-  auto alive_s = system_clock().now_s(), looked_s = alive_s;
-  while (true) {
-    const auto gone = ::waitpid(launcher, &status, WNOHANG);
-    if (gone == launcher) return status;
-    if (gone < 0 && errno != EINTR) throw_errno("waiting for the run", errno);
-    const auto now_s = system_clock().now_s();
-    if (now_s - looked_s > look_every_s) {
-      looked_s = now_s;
-      if (!has_only_dead_children(launcher)) alive_s = now_s;
-    }
-    if (now_s - alive_s > launcher_patience_s) {
-      log_warning("mpirun does not notice that its ranks have ended: it is killed");
-      ::kill(launcher, SIGKILL);
-      alive_s = now_s;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
+// All its children have ended, and it could wait for them: it is neither stopped nor in a debugger.
+bool ignores_its_dead(pid_t launcher) {
+  const auto state = process_at("/proc/" + std::to_string(launcher)).state;
+  const auto children = children_of(launcher);
+  return state != 'T' && state != 't' && !children.empty() &&
+         std::all_of(children.begin(), children.end(), [](const auto& one) { return one.state == 'Z'; });
 }
 
 void wait_for_orphans() {
@@ -157,6 +138,27 @@ void wait_for_orphans() {
       kill_children();
       killed = true;
       until += orphans_patience_s;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+// Open MPI 4.1's mpirun can wait for ever for a rank that was killed while it started.
+int wait_for_launcher(pid_t launcher) {
+  int status = 0, dead_looks = 0;
+  auto looked_s = system_clock().now_s();
+  while (true) {
+    const auto gone = ::waitpid(launcher, &status, WNOHANG);
+    if (gone == launcher) return status;
+    if (gone < 0 && errno != EINTR) throw_errno("waiting for the run", errno);
+    if (system_clock().now_s() - looked_s > look_every_s) {
+      dead_looks = ignores_its_dead(launcher) ? dead_looks + 1 : 0;
+      looked_s = system_clock().now_s();
+    }
+    if (dead_looks == 2) {
+      log_warning("mpirun does not notice that its ranks have ended: it is killed");
+      ::kill(launcher, SIGKILL);
+      dead_looks = 0;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }

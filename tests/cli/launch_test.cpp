@@ -26,6 +26,17 @@ BOOST_AUTO_TEST_CASE(a_program_that_is_not_there_is_an_error_that_says_where_to_
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_launcher_with_a_rank_that_lives_is_waited_for) {
+  const auto end = run_child({"sh", "-c", "true & sleep 10 & exec sleep 10"});
+  BOOST_TEST((end.code == ExitCode::done));
+}
+
+BOOST_AUTO_TEST_CASE(a_launcher_that_is_stopped_is_waited_for) {
+  const auto end =
+      run_child({"sh", "-c", "setsid -f sh -c \"sleep 11; kill -CONT $$\"; true & kill -STOP $$; wait"});
+  BOOST_TEST((end.code == ExitCode::done));
+}
+
 // The shell becomes a program that waits for no child.
 BOOST_AUTO_TEST_CASE(a_launcher_that_does_not_notice_that_its_ranks_have_ended_is_a_lost_rank) {
   const auto begin_s = system_clock().now_s();
