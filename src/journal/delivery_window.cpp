@@ -2,19 +2,24 @@
 #include "journal/delivery_window.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace millrace {
 namespace {
 
 constexpr std::size_t longest_past = 1u << 20;
+constexpr int most_searches = 256;  // of a connection; one looks at all that is known
+constexpr int packet_ids = 65535;
+
+int steps_between(std::uint16_t from, std::uint16_t to) {
+  return (to - from + packet_ids) % packet_ids;
+}
 
 }  // namespace
 
 DeliveryWindow::DeliveryWindow(std::uint16_t size) : size_(size), last_(1u << 16) {}
 
 bool DeliveryWindow::is_inside(const Last& last) const {
-  return last.number != 0 && deliveries_ - last.number < size_;
+  return last.number != 0 && now_.deliveries - last.number < size_;
 }
 
 DeliveryWindow::Past& DeliveryWindow::past(Number number) {
@@ -23,80 +28,95 @@ DeliveryWindow::Past& DeliveryWindow::past(Number number) {
   return past_[at];
 }
 
-// Only one whose payload did not come a second time: among payloads that recur, one that was on its way
-// when the connection broke cannot be told from one that came a cycle of packet ids before.
+// Only one whose payload did not come a second time, and not under the id that a new one would have: among
+// payloads that recur, one that was on its way when the connection broke cannot be told from one that came a
+// cycle of packet ids before.
 DeliveryWindow::Number DeliveryWindow::find_old(const Past& wanted) {
+  const auto begin = std::max({now_.oldest, now_.ascent.begin, now_.search.next});
+  if (begin + size_ > now_.deliveries || steps_between(now_.ascent.packet_id, wanted.packet_id) == 1)
+    return 0;
+  --now_.search.left;
   Number found = 0;
-  for (auto number = oldest_; number <= deliveries_; ++number) {
-    if (past(number).hash != wanted.hash) continue;
+  for (auto number = now_.oldest; number <= now_.deliveries; ++number) {
+    if (past(number).hash != wanted.hash || past(number).packet_id == 0) continue;
     if (found != 0) return 0;
     found = number;
   }
-  const bool is_in_order = found != 0 && found >= search_.next && deliveries_ - found >= size_;
-  return is_in_order && past(found) == wanted ? found : 0;
+  return found >= begin && found + size_ <= now_.deliveries && past(found) == wanted ? found : 0;
 }
 
 bool DeliveryWindow::is_redelivery(const Delivery& delivery, std::uint64_t hash) {
-  if (!delivery.is_duplicate || delivery.qos == 0 || size_ == 0) return false;
+  if (delivery.qos == 0 || size_ == 0) return false;
+  auto& search = now_.search;
+  if (!delivery.is_duplicate) {
+    search = {};
+    return false;
+  }
   const Past wanted{hash, delivery.packet_id};
-  if (search_.next != 0 && search_.next <= deliveries_ && past(search_.next) == wanted) {
-    ++search_.next;
+  if (search.next != 0 && search.next <= now_.deliveries && past(search.next) == wanted) {
+    ++search.next;
     return true;
   }
   const auto& last = last_[delivery.packet_id];
-  if (is_inside(last) && last.hash == hash) {
-    search_ = {};
-    return true;
-  }
-  if (!search_.is_open) return false;
+  if (is_inside(last) && last.hash == hash) return true;
+  if (search.left == 0) return false;
   const auto found = find_old(wanted);
-  search_ = {.is_open = found != 0, .next = found == 0 ? 0 : found + 1};
+  if (found != 0) search.next = found + 1;
   return found != 0;
+}
+
+// One with DUP may be an old one that was not recognised: it says nothing of the order.
+void DeliveryWindow::note_id(std::uint16_t packet_id, bool is_duplicate) {
+  auto& ascent = now_.ascent;
+  const auto steps = steps_between(ascent.packet_id, packet_id);
+  const bool ascends = ascent.packet_id != 0 && steps > 0 && steps <= packet_ids / 2;
+  if (!ascends && is_duplicate) return;
+  if (!ascends) ascent.begin = now_.deliveries;
+  ascent.packet_id = packet_id;
 }
 
 void DeliveryWindow::add(const Delivery& delivery, std::uint64_t hash) {
   if (delivery.qos == 0) return;
-  search_ = {};
-  ++deliveries_;
-  if (deliveries_ > longest_past) oldest_ = std::max(oldest_, deliveries_ - longest_past + 1);
   const Past added{hash, delivery.packet_id};
   auto& last = last_[delivery.packet_id];
-  undo_.push_back({added, std::exchange(past(deliveries_), added), last});
-  last = {deliveries_, hash};
+  auto& place = past(now_.deliveries + 1);
+  undo_.push_back({added, place, last});
+  place = added;
+  last = {++now_.deliveries, hash};
+  if (now_.deliveries > longest_past) now_.oldest = std::max(now_.oldest, now_.deliveries - longest_past + 1);
+  note_id(delivery.packet_id, delivery.is_duplicate);
 }
 
 void DeliveryWindow::resume() {
-  search_ = kept_search_ = {.is_open = true};
+  now_.search = kept_.search = {.left = most_searches};
 }
 
 void DeliveryWindow::keep() {
   undo_.clear();
-  kept_search_ = search_;
+  kept_ = now_;
 }
 
 void DeliveryWindow::undo() {
   for (; !undo_.empty(); undo_.pop_back()) {
     const auto& added = undo_.back();
     last_[added.past.packet_id] = added.last;
-    past(deliveries_--) = added.replaced;
+    past(now_.deliveries--) = added.replaced;
   }
-  search_ = kept_search_;
+  now_ = kept_;
 }
 
 void DeliveryWindow::clear() {
   std::fill(last_.begin(), last_.end(), Last{});
   past_.clear();
   undo_.clear();
-  search_ = kept_search_ = {};
-  deliveries_ = 0;
-  oldest_ = 1;
+  now_ = kept_ = {};
 }
 
 std::vector<WindowItem> DeliveryWindow::items() const {
   constexpr std::uint32_t none = 1u << 16;
   std::vector<std::uint32_t> ids(size_, none);  // by age
   for (std::uint32_t id = 0; id < last_.size(); ++id)
-    if (is_inside(last_[id])) ids[deliveries_ - last_[id].number] = id;
+    if (is_inside(last_[id])) ids[now_.deliveries - last_[id].number] = id;
   std::vector<WindowItem> items;
   for (auto age = ids.size(); age-- > 0;)
     if (ids[age] != none)
@@ -108,13 +128,17 @@ std::vector<WindowItem> DeliveryWindow::items() const {
 void DeliveryWindow::restore(std::span<const WindowItem> items) {
   clear();
   if (items.empty()) return;
-  deliveries_ = items.front().age + 1u;
-  past(deliveries_);
+  const Number end = items.front().age + 1u;
+  past(end);
   for (const auto& item : items) {
-    if (item.age >= deliveries_) continue;
-    last_[item.packet_id] = {deliveries_ - item.age, item.hash};
-    past(deliveries_ - item.age) = {item.hash, item.packet_id};
+    if (item.age >= end) continue;
+    now_.deliveries = end - item.age;
+    last_[item.packet_id] = {now_.deliveries, item.hash};
+    past(now_.deliveries) = {item.hash, item.packet_id};
+    note_id(item.packet_id, false);
   }
+  now_.deliveries = end;
+  kept_ = now_;
 }
 
 }  // namespace millrace

@@ -28,7 +28,7 @@ class DeliveryWindow {
   // The session goes on over a new connection: what comes next may have come long ago.
   void resume();
   void clear();
-  bool empty() const { return deliveries_ == 0; }
+  bool empty() const { return now_.deliveries == 0; }
 
   // add() and is_redelivery() are undone by undo(), back to the last keep().
   void keep();
@@ -51,8 +51,19 @@ class DeliveryWindow {
     bool operator==(const Past&) const = default;
   };
   struct Search {
-    bool is_open = false;  // a redelivery from before the window may come
-    Number next = 0;       // the delivery that is to come again, behind one that was found
+    int left = 0;     // how often a redelivery from before the window is looked for yet; 0: none may come
+    Number next = 0;  // the delivery that is to come again, behind one that was found
+  };
+  // Since which delivery packet ids have gone upwards, and round: only then is an old one under an id not
+  // simply the last but one.
+  struct Ascent {
+    Number begin = 1;
+    std::uint16_t packet_id = 0;  // the last
+  };
+  struct Counts {
+    Number deliveries = 0, oldest = 1;  // oldest: of those in past_
+    Search search;
+    Ascent ascent;
   };
   struct Added {
     Past past, replaced;
@@ -61,13 +72,13 @@ class DeliveryWindow {
 
   bool is_inside(const Last& last) const;
   Past& past(Number number);
+  void note_id(std::uint16_t packet_id, bool is_duplicate);
   Number find_old(const Past& wanted);
 
   std::uint16_t size_;
-  Number deliveries_ = 0, oldest_ = 1;  // oldest_: of those in past_
-  std::vector<Last> last_;              // by packet id
-  std::vector<Past> past_;              // a ring, by number
-  Search search_, kept_search_;
+  Counts now_, kept_;
+  std::vector<Last> last_;  // by packet id
+  std::vector<Past> past_;  // a ring, by number
   std::vector<Added> undo_;
 };
 

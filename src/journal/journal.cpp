@@ -186,10 +186,11 @@ void SegmentedJournal::append(const JournalBoundary& boundary) {
 void SegmentedJournal::begin_session() {
   const std::lock_guard lock(mutex_);
   check_usable();
-  if (window_.empty()) return;
-  block_.clear();
-  encode_entry(SessionEntry{}, segments_.last(), block_);
-  write(block_);
+  if (!window_.empty()) {
+    block_.clear();
+    encode_entry(SessionEntry{}, segments_.last(), block_);
+    write(block_);
+  }
   window_.clear();
 }
 

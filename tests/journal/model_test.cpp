@@ -19,7 +19,7 @@ class Model {
     if (is_redelivery(delivery)) return Appended::redelivery;
     if (delivery.qos > 0) {
       session_.push_back({payloads.size(), delivery});
-      may_be_old_ = false;
+      note_order(session_.size() - 1, delivery.is_duplicate);
     }
     payloads.push_back(delivery);
     return Appended::kept;
@@ -27,6 +27,7 @@ class Model {
   void begin_session() {
     session_.clear();
     may_be_old_ = false;
+    expected_ = ascent_ = last_id_ = 0;
   }
   void resume_session() {
     may_be_old_ = true;
@@ -42,6 +43,10 @@ class Model {
                          return later.delivery.packet_id == past->delivery.packet_id;
                        });
     may_be_old_ = false;
+    expected_ = ascent_ = last_id_ = 0;
+    for (std::size_t at = 0; at < session_.size(); ++at)
+      if (session_[at].is_known)
+        note_order(at, session_[at].number >= first && session_[at].delivery.is_duplicate);
   }
   const OwnDelivery* delivery_of_session(std::size_t at) const {
     return at < session_.size() ? &session_[at].delivery : nullptr;
@@ -52,6 +57,7 @@ class Model {
   std::vector<OwnDelivery> payloads;
   std::vector<JournalBoundary> boundaries;
   std::uint64_t committed = 0;
+  std::size_t old_ones = 0;
 
  private:
   struct Past {
@@ -64,16 +70,26 @@ class Model {
   };
 
   bool is_redelivery(const OwnDelivery& delivery) {
-    if (!delivery.is_duplicate || delivery.qos == 0 || window_ == 0) return false;
-    if (may_be_old_ && expected_ > 0 && expected_ < session_.size() && session_[expected_].is(delivery)) {
+    if (delivery.qos == 0 || window_ == 0) return false;
+    if (!delivery.is_duplicate) {
+      may_be_old_ = false;
+      expected_ = 0;
+      return false;
+    }
+    if (expected_ > 0 && expected_ < session_.size() && session_[expected_].is(delivery)) {
       ++expected_;
       return true;
     }
-    if (is_in_window(delivery)) {
-      may_be_old_ = false;
-      return true;
-    }
-    return may_be_old_ && (may_be_old_ = is_old(delivery));
+    return is_in_window(delivery) || (may_be_old_ && is_old(delivery));
+  }
+  static std::size_t steps(std::size_t from, std::size_t to) { return (to + 65535 - from) % 65535; }
+  // Since when packet ids go upwards; a duplicate that does not says nothing.
+  void note_order(std::size_t at, bool is_duplicate) {
+    const std::size_t id = session_[at].delivery.packet_id, up = steps(last_id_, id);
+    const bool ascends = last_id_ != 0 && up > 0 && up < 32768;
+    if (!ascends && is_duplicate) return;
+    if (!ascends) ascent_ = at;
+    last_id_ = id;
   }
   bool is_in_window(const OwnDelivery& delivery) const {
     const auto length = std::min<std::size_t>(window_, session_.size());
@@ -87,17 +103,21 @@ class Model {
     const auto is_equal = [&](const Past& past) {
       return past.is_known && past.delivery.payload == delivery.payload;
     };
+    if (steps(last_id_, delivery.packet_id) == 1) return false;
     if (std::count_if(session_.begin(), session_.end(), is_equal) != 1) return false;
     const auto found = std::find_if(session_.begin(), session_.end(), is_equal);
     const auto at = static_cast<std::size_t>(found - session_.begin());
-    if (!found->is(delivery) || at < expected_ || session_.size() - at <= window_) return false;
+    const auto begin = std::max(expected_, ascent_);
+    if (!found->is(delivery) || at < begin || session_.size() - at <= window_) return false;
     expected_ = at + 1;
+    ++old_ones;
     return true;
   }
 
   std::size_t window_;
   std::vector<Past> session_;
   bool may_be_old_ = false;
+  std::size_t ascent_ = 0, last_id_ = 0;
   std::size_t expected_ = 0;  // in session_, behind an old one that came again
 };
 
@@ -147,13 +167,15 @@ class Trial {
     BOOST_REQUIRE(journal_->bytes() <= settings_.max_bytes);
     BOOST_REQUIRE(journal_->findings().empty());
   }
+  std::size_t old_ones() const { return model_.old_ones; }
   std::size_t payloads() const { return model_.payloads.size(); }
 
  private:
   void open() {
+    const auto first = journal_ ? journal_->begin().payload : 0;
     journal_.reset();
     journal_ = Journal::open(settings_, {model_.committed});
-    model_.reopen(journal_->begin().payload);
+    model_.reopen(first);
   }
   // What a broker does over a new connection.
   void resend() {
@@ -172,6 +194,10 @@ class Trial {
   OwnDelivery random_delivery() {
     OwnDelivery delivery;
     delivery.packet_id = static_cast<std::uint16_t>(1 + random_() % 6);
+    if (counts_up_ && random_() % 200 != 0) {
+      next_id_ = static_cast<std::uint16_t>(next_id_ % 65535 + 1);
+      delivery.packet_id = next_id_;
+    }
     delivery.payload = std::string(random_() % 30 == 0 ? random_() % 3000 : random_() % 3, 'x');
     if (random_() % 2 == 0) delivery.payload += std::to_string(random_() % 5000);
     delivery.qos = static_cast<std::uint8_t>(random_() % 3);
@@ -224,6 +250,8 @@ class Trial {
   }
 
   std::mt19937 random_;
+  bool counts_up_ = random_() % 2 == 0;  // as mosquitto's packet ids do
+  std::uint16_t next_id_ = 65000;
   JournalSettings settings_;
   Model model_;
   std::unique_ptr<Journal> journal_;
@@ -232,7 +260,7 @@ class Trial {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(random_work_gives_what_the_rules_say) {
-  std::size_t payloads = 0;
+  std::size_t payloads = 0, old_ones = 0;
   for (unsigned seed = 0; seed < 60; ++seed) {
     BOOST_TEST_INFO_SCOPE("seed " << seed);
     const TemporaryFolder folder;
@@ -242,6 +270,8 @@ BOOST_AUTO_TEST_CASE(random_work_gives_what_the_rules_say) {
       if (turn % 10 == 0) trial.compare();
     }
     payloads += trial.payloads();
+    old_ones += trial.old_ones();
   }
   BOOST_TEST(payloads > 10'000u);
+  BOOST_TEST(old_ones > 100u);
 }

@@ -118,6 +118,54 @@ BOOST_AUTO_TEST_CASE(what_came_before_the_window_is_a_redelivery_only_where_a_co
   BOOST_TEST(station.keeps(delivery(3, "3", true)));
 }
 
+BOOST_AUTO_TEST_CASE(an_event_that_recurs_once_is_kept_where_packet_ids_are_used_again_at_once) {
+  for (const int ids : {1, 2, 5}) {
+    Station station(2);
+    const auto id_of = [ids](int number) { return static_cast<std::uint16_t>(1 + number % ids); };
+    BOOST_TEST(station.keeps(delivery(1, "open")));
+    for (int number = 1; number <= 5 * ids; ++number)
+      BOOST_TEST(station.keeps(delivery(id_of(number), std::to_string(number))));
+    station.journal->resume_session();
+    BOOST_TEST(station.keeps(delivery(1, "open", true)));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_event_that_recurs_once_is_kept_behind_a_whole_cycle_of_packet_ids) {
+  for (const std::string event : {"nothing", "restart"}) {
+    Station station;
+    station.journal.reset();
+    station.settings.max_bytes = 1 << 30;
+    station.settings.segment_bytes = 8 << 20;
+    station.settings.in_flight_window = 65534;
+    station.journal = Journal::open(station.settings, {});
+    const auto append = [&](std::uint64_t row, const std::string& payload, bool is_duplicate) {
+      return station.keeps(delivery(delivery_of(row).packet_id, payload, is_duplicate));
+    };
+    for (std::uint64_t row = 0; row < 65535; ++row)
+      BOOST_REQUIRE(append(row, row == 0 ? "open" : payload_text(row), false));
+    if (event == "restart") {
+      station.journal.reset();
+      station.journal = Journal::open(station.settings, {});
+    }
+    station.journal->resume_session();
+    BOOST_TEST(append(65535, "open", true));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_payload_that_recurs_does_not_hide_the_redeliveries_behind_it) {
+  Station station(2);
+  for (std::uint16_t id = 1; id <= 9; ++id)
+    BOOST_TEST(station.keeps(delivery(id, id == 2 || id == 5 ? "open" : std::to_string(id))));
+  for (int time = 0; time < 2; ++time) {
+    station.journal->resume_session();
+    BOOST_TEST(station.keeps(delivery(2, "open", true)) == (time == 0));
+    BOOST_TEST(!station.keeps(delivery(3, "3", true)));
+    BOOST_TEST(!station.keeps(delivery(4, "4", true)));
+    BOOST_TEST(!station.keeps(delivery(5, "open", true)));
+    BOOST_TEST(!station.keeps(delivery(6, "6", true)));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_came_before_the_window_is_no_redelivery_if_its_payload_recurs) {
   Station station(2);
   for (std::uint16_t id = 1; id <= 5; ++id)
