@@ -45,11 +45,10 @@ class Link:
             threading.Thread(target=self.carry_back, args=(broker, client), daemon=True).start()
 
     def carry(self, client, broker, is_deaf):
-        heard = 0
+        left = HEARD_BYTES
         while block := self.received(client):
-            heard += len(block)
-            if not is_deaf or heard <= HEARD_BYTES:
-                self.send(broker, block)
+            self.send(broker, block[:left] if is_deaf else block)
+            left = max(0, left - len(block))
         self.close(client, broker)
 
     def carry_back(self, broker, client):
