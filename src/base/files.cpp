@@ -25,6 +25,8 @@ int flags_of(File::Mode mode) {
       return O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
     case File::Mode::append:
       return O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC;
+    case File::Mode::update:
+      return O_WRONLY | O_CLOEXEC;
   }
   return O_RDONLY;
 }
@@ -68,6 +70,16 @@ void File::write_all(std::span<const std::byte> bytes) {
 
 void File::write_all(std::string_view text) {
   write_all(std::as_bytes(std::span(text)));
+}
+
+void File::write_all_at(std::span<const std::byte> bytes, std::uint64_t offset) {
+  while (!bytes.empty()) {
+    const auto written = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (written < 0 && errno != EINTR) throw_errno(path_.string(), errno);
+    if (written <= 0) continue;
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+    offset += static_cast<std::uint64_t>(written);
+  }
 }
 
 std::size_t File::read_some(void* into, std::size_t size) {

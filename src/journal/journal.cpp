@@ -15,6 +15,7 @@
 #include "journal/reader.hpp"
 #include "journal/recovery.hpp"
 #include "journal/segment.hpp"
+#include "journal/segment_appender.hpp"
 #include "millrace/base/error.hpp"
 
 namespace millrace {
@@ -31,12 +32,12 @@ class SegmentedJournal : public Journal {
   void begin_session() override;
   void resume_session() override;
   std::unique_ptr<JournalReader> read(JournalPosition position) const override {
-    return make_journal_reader(segments_, findings_, position);
+    return make_journal_reader(segments_, findings_, position, [this] { return appender_.flush(); });
   }
   JournalPosition begin() const override { return {segments_.first()}; }
   JournalPosition end() const override;
   void trim(JournalPosition committed) override;
-  std::uint64_t bytes() const override { return segments_.bytes(); }
+  std::uint64_t bytes() const override { return segments_.bytes() + appender_.tail_bytes(); }
   bool is_above_high_mark() const override { return occupied() >= settings_.max_bytes / 4 * 3; }
   bool is_below_low_mark() const override { return occupied() <= settings_.max_bytes / 2; }
 
@@ -51,8 +52,6 @@ class SegmentedJournal : public Journal {
   bool has_room(std::uint64_t bytes, std::uint64_t payloads) const;
   bool needs_segment(std::uint64_t bytes) const;
   Appended encode(const Delivery& delivery, std::uint64_t& end);
-  void write(std::span<const std::byte> bytes);
-  void take_back();
   void begin_segment();
   void write_part(const Path& part) const;
   void give_back_last();
@@ -65,7 +64,7 @@ class SegmentedJournal : public Journal {
 
   mutable std::mutex mutex_;  // of what follows
   DeliveryWindow window_;
-  File file_;  // the last segment
+  mutable SegmentAppender appender_;
   std::uint64_t end_, bounded_, committed_ = 0;
   Bytes block_;
   bool is_failed_ = false;
@@ -92,17 +91,18 @@ SegmentedJournal::SegmentedJournal(JournalSettings settings, FileLock lock, Reco
       lock_(std::move(lock)),
       segments_(found.segments),
       window_(std::move(found.window)),
+      appender_(settings_, segments_),
       end_(found.end),
       bounded_(found.bounded) {
   if (begins_anew(found))
     begin_segment();
   else
-    file_ = File::open(found.segments.back().path, File::Mode::append);
+    appender_.go_on();
   findings_ = std::move(found.findings);
 }
 
 void SegmentedJournal::check_usable() const {
-  if (is_failed_)
+  if (is_failed_ || appender_.is_in_doubt())
     throw Error(ExitCode::failed, fmt::format("{}: failed before, so that what is on disk is in doubt: it "
                                               "has to be opened again",
                                               settings_.folder.string()));
@@ -118,7 +118,7 @@ JournalPosition SegmentedJournal::end() const {
 bool SegmentedJournal::has_room(std::uint64_t bytes, std::uint64_t payloads) const {
   const auto segment_begin = segment_header_bytes + window_entry_bytes(settings_.in_flight_window);
   const auto needed = bytes + payloads * boundary_entry_bytes + session_entry_bytes + 2 * segment_begin;
-  if (needed > settings_.max_bytes)
+  if (needed + appender_.tail_bytes() > settings_.max_bytes)
     throw Error(ExitCode::failed,
                 fmt::format("{}: {} bytes of payloads do not fit into a journal of {}: raise "
                             "journal_max_bytes",
@@ -127,9 +127,8 @@ bool SegmentedJournal::has_room(std::uint64_t bytes, std::uint64_t payloads) con
 }
 
 bool SegmentedJournal::needs_segment(std::uint64_t bytes) const {
-  const auto last = segments_.last();
   const auto most = std::min(settings_.segment_bytes, settings_.max_bytes / 8);
-  return end_ > last && segments_.progress(last).bytes + bytes > most;
+  return end_ > segments_.last() && appender_.end() + bytes > most;
 }
 
 std::vector<Appended> SegmentedJournal::append(std::span<const Delivery> deliveries) {
@@ -146,7 +145,7 @@ std::vector<Appended> SegmentedJournal::append(std::span<const Delivery> deliver
   auto end = end_;
   try {
     for (const auto& delivery : deliveries) outcome.push_back(encode(delivery, end));
-    write(block_);
+    appender_.append(block_);
   } catch (...) {
     window_.undo();
     throw;
@@ -177,7 +176,7 @@ void SegmentedJournal::append(const JournalBoundary& boundary) {
   block_.clear();
   encode_entry(boundary, segments_.last(), block_);
   step("boundary");
-  write(block_);
+  appender_.append(block_);
   step("boundary written");
   bounded_ = behind;
   note_unbounded();
@@ -189,7 +188,7 @@ void SegmentedJournal::begin_session() {
   if (!window_.empty()) {
     block_.clear();
     encode_entry(SessionEntry{}, segments_.last(), block_);
-    write(block_);
+    appender_.append(block_);
   }
   window_.clear();
 }
@@ -199,32 +198,8 @@ void SegmentedJournal::resume_session() {
   window_.resume();
 }
 
-void SegmentedJournal::write(std::span<const std::byte> bytes) {
-  if (bytes.empty()) return;
-  step("append");
-  try {
-    file_.write_all(bytes);
-  } catch (...) {
-    take_back();
-    throw;
-  }
-  step("written");
-  if (settings_.durability == Durability::power) {
-    is_failed_ = true;  // after a failed sync nobody knows what is on disk
-    file_.sync();
-    is_failed_ = false;
-    step("synced");
-  }
-  segments_.grow(bytes.size());
-}
-
-void SegmentedJournal::take_back() {
-  is_failed_ = true;
-  file_.truncate(segments_.progress(segments_.last()).bytes);
-  is_failed_ = false;
-}
-
 void SegmentedJournal::begin_segment() {
+  appender_.flush();
   const auto path = segment_path(settings_.folder, end_);
   const Path part = path.string() + ".part";
   block_ = encode_segment_header(end_);
@@ -238,10 +213,9 @@ void SegmentedJournal::begin_segment() {
   }
   is_failed_ = true;  // an older segment must not grow beside it
   if (settings_.durability == Durability::power) sync_path(settings_.folder);
-  file_ = File::open(path, File::Mode::append);
+  appender_.go_on_in({end_, path, block_.size()});
   is_failed_ = false;
   step("segment begun");
-  segments_.push({end_, path, block_.size()});
 }
 
 void SegmentedJournal::write_part(const Path& part) const {

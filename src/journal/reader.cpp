@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "journal/entry_cursor.hpp"
 #include "millrace/base/error.hpp"
@@ -16,8 +17,8 @@ namespace {
 class SegmentReader : public JournalReader {
  public:
   SegmentReader(const SegmentList& segments, const std::vector<JournalFinding>& known,
-                JournalPosition position)
-      : segments_(segments), known_(known), position_(position.payload) {
+                JournalPosition position, Flush flush)
+      : segments_(segments), known_(known), position_(position.payload), flush_(std::move(flush)) {
     open_holding();
   }
 
@@ -34,6 +35,7 @@ class SegmentReader : public JournalReader {
   const SegmentList& segments_;
   const std::vector<JournalFinding>& known_;
   std::uint64_t position_;
+  Flush flush_;
   Segment segment_;
   File file_;
   std::uint64_t at_ = 0;  // in the file
@@ -78,7 +80,7 @@ const Entry* SegmentReader::next_entry() {
       segment_.bytes = now.bytes;
     else if (!now.is_last)
       open(segments_.after(segment_.number));
-    else
+    else if (!flush_())
       return nullptr;
   }
 }
@@ -122,8 +124,8 @@ bool SegmentReader::next(JournalBoundary& boundary) {
 
 std::unique_ptr<JournalReader> make_journal_reader(const SegmentList& segments,
                                                    const std::vector<JournalFinding>& known,
-                                                   JournalPosition position) {
-  return std::make_unique<SegmentReader>(segments, known, position);
+                                                   JournalPosition position, Flush flush) {
+  return std::make_unique<SegmentReader>(segments, known, position, std::move(flush));
 }
 
 }  // namespace millrace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "journal/segment.hpp"
@@ -8,9 +9,12 @@
 
 namespace millrace {
 
+// Makes readable what was appended meanwhile; false if there is nothing.
+using Flush = std::function<bool()>;
+
 // `known`: damage that was reported when the journal was opened. Both outlive the reader.
 std::unique_ptr<JournalReader> make_journal_reader(const SegmentList& segments,
                                                    const std::vector<JournalFinding>& known,
-                                                   JournalPosition position);
+                                                   JournalPosition position, Flush flush);
 
 }  // namespace millrace

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "journal/entry_cursor.hpp"
+#include "journal/tail.hpp"
 #include "millrace/base/log.hpp"
 
 namespace millrace {
@@ -20,6 +21,7 @@ class Recovery {
       : folder_(settings.folder), committed_(committed.payload), window_(settings.in_flight_window) {}
 
   RecoveredJournal run() {
+    if (auto finding = bring_home(folder_)) findings_.push_back(std::move(*finding));
     auto segments = find_segments(folder_);
     end_ = segments.empty() ? 0 : std::min(segments.front().number, committed_);
     for (const auto& segment : segments) scan(segment, segment.number == segments.back().number);

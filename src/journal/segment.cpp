@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view magic = "millrace journal", prefix = "segment-", suffix = ".journal";
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2;  // 1 had no tail
 constexpr std::size_t digits = 20, checked_bytes = 24;
 
 std::optional<SegmentNumber> number_of(const std::string& name) {
@@ -109,21 +109,15 @@ void SegmentList::push(Segment segment) {
   segments_.push_back(std::move(segment));
 }
 
-void SegmentList::grow(std::uint64_t bytes) {
+void SegmentList::publish(std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
   segments_.back().bytes += bytes;
-  bytes_ += bytes;
 }
 
 void SegmentList::remove_first() {
   const std::lock_guard lock(mutex_);
   bytes_ -= segments_.front().bytes;
   segments_.pop_front();
-}
-
-std::uint64_t SegmentList::bytes() const {
-  const std::lock_guard lock(mutex_);
-  return bytes_;
 }
 
 SegmentNumber SegmentList::first() const {

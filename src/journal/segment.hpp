@@ -2,6 +2,7 @@
 // The files of a journal: their names, their headers, and the list of them that writers and readers share.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <mutex>
@@ -34,10 +35,12 @@ class SegmentList {
  public:
   explicit SegmentList(std::vector<Segment> segments);
   void push(Segment segment);
-  void grow(std::uint64_t bytes);  // of the last
+  // The last holds so much more; readers may look at so much more of it. In the end both are the same.
+  void grow(std::uint64_t bytes) { bytes_ += bytes; }
+  void publish(std::uint64_t bytes);
   void remove_first();
 
-  std::uint64_t bytes() const;  // of all
+  std::uint64_t bytes() const { return bytes_; }  // of all
   SegmentNumber first() const;
   SegmentNumber last() const;
   struct Progress {
@@ -54,7 +57,7 @@ class SegmentList {
  private:
   mutable std::mutex mutex_;
   std::deque<Segment> segments_;
-  std::uint64_t bytes_ = 0;
+  std::atomic<std::uint64_t> bytes_ = 0;
 };
 
 }  // namespace millrace

@@ -56,7 +56,7 @@ class Watch:
         self.journal_bytes, self.memory_bytes = 0, {}
 
     def look(self):
-        self.journal_bytes = max(self.journal_bytes, sum(map(size_of, self.journal.glob("*.journal"))))
+        self.journal_bytes = max(self.journal_bytes, sum(map(size_of, self.journal.iterdir())))
         for pid in runs.processes_of(self.project):
             try:
                 pages = int(open(f"/proc/{pid}/statm").read().split()[1])

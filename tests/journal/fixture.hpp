@@ -96,5 +96,22 @@ inline std::vector<fs::path> files_of(const fs::path& folder) {
   return files;
 }
 
+// All that counts against max_bytes.
+inline std::uint64_t bytes_on_disk(const fs::path& folder) {
+  std::uint64_t bytes = 0;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().filename() != "lock") bytes += entry.file_size();
+  return bytes;
+}
+
+// The folder as a process that was killed now would leave it.
+inline JournalSettings killed(const JournalSettings& settings, const fs::path& folder) {
+  fs::remove_all(folder);
+  fs::copy(settings.folder, folder);
+  auto copy = settings;
+  copy.folder = folder;
+  return copy;
+}
+
 }  // namespace test
 }  // namespace millrace

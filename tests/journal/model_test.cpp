@@ -125,10 +125,12 @@ class Trial {
  public:
   Trial(const fs::path& folder, unsigned seed)
       : random_(seed),
-        settings_(small_journal(folder, static_cast<std::uint16_t>(random_() % 12))),
+        folder_(folder),
+        settings_(small_journal(folder / "first", static_cast<std::uint16_t>(random_() % 12))),
         model_(settings_.in_flight_window) {
     settings_.segment_bytes = 300 + random_() % 3000;
     settings_.max_bytes = 20'000 + random_() % 40'000;
+    settings_.tail_bytes = random_() % 4 == 0 ? 0 : 300 + random_() % 3000;
     open();
   }
 
@@ -173,6 +175,7 @@ class Trial {
  private:
   void open() {
     const auto first = journal_ ? journal_->begin().payload : 0;
+    if (journal_ && random_() % 2 == 0) settings_ = killed(settings_, folder_ / std::to_string(lives_++));
     journal_.reset();
     journal_ = Journal::open(settings_, {model_.committed});
     model_.reopen(first);
@@ -252,6 +255,8 @@ class Trial {
   std::mt19937 random_;
   bool counts_up_ = random_() % 2 == 0;  // as mosquitto's packet ids do
   std::uint16_t next_id_ = 65000;
+  fs::path folder_;
+  int lives_ = 0;
   JournalSettings settings_;
   Model model_;
   std::unique_ptr<Journal> journal_;

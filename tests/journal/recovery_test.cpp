@@ -25,10 +25,11 @@ void put(const fs::path& file, std::span<const std::byte> bytes) {
 std::vector<std::uint64_t> write_small(const JournalSettings& settings) {
   std::vector<std::uint64_t> ends;
   const auto journal = Journal::open(settings, {});
-  ends.push_back(journal->bytes());
+  const auto tail = fs::file_size(settings.folder / "tail");
+  ends.push_back(journal->bytes() - tail);
   for (std::uint64_t number = 0; number < 6; ++number) {
     append_all(*journal, number, number + 1);
-    ends.push_back(journal->bytes());
+    ends.push_back(journal->bytes() - tail);
     if (number % 2 == 1) journal->append(JournalBoundary{number / 2, {number + 1}, 2, number});
   }
   return ends;
@@ -232,7 +233,7 @@ BOOST_FIXTURE_TEST_CASE(another_version_is_refused_and_a_damaged_one_is_not, Tem
   write_small(settings);
   const auto file = files_of(settings.folder).at(0);
   auto bytes = bytes_of(file);
-  bytes[16] = std::byte{2};
+  bytes[16] = std::byte{1};
   put(file, bytes);
   BOOST_TEST(payloads_of(*Journal::open(settings, {})).size() == 6u);
   const Bytes number(8, std::byte{0});
@@ -241,7 +242,7 @@ BOOST_FIXTURE_TEST_CASE(another_version_is_refused_and_a_damaged_one_is_not, Tem
   put(file, bytes);
   BOOST_CHECK_EXCEPTION(Journal::open(settings, {}), Error, [](const Error& error) {
     return error.code() == ExitCode::project_refused &&
-           std::string(error.what()).find("version 2") != std::string::npos;
+           std::string(error.what()).find("version 1,") != std::string::npos;
   });
 }
 

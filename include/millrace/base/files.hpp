@@ -20,7 +20,8 @@ using Path = std::filesystem::path;
 
 class File {
  public:
-  enum class Mode { read, write_new, append };  // write_new truncates; append creates
+  // write_new truncates; append creates; update: of what is there, for write_all_at().
+  enum class Mode { read, write_new, append, update };
   static File open(const Path& path, Mode mode);
   File() = default;
   File(File&& other) noexcept;
@@ -29,6 +30,7 @@ class File {
 
   void write_all(std::span<const std::byte> bytes);
   void write_all(std::string_view text);
+  void write_all_at(std::span<const std::byte> bytes, std::uint64_t offset);
   std::size_t read_some(void* into, std::size_t size);  // 0 at the end
   void seek(std::uint64_t offset);
   void truncate(std::uint64_t size);

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Appends to the last segment of a list: by way of the tail, or, for Durability::power and what is large,
+// straight to its file.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <span>
+
+#include "journal/segment.hpp"
+#include "journal/tail.hpp"
+#include "millrace/base/files.hpp"
+
+namespace millrace {
+
+// One thread at a time, but for flush().
+class SegmentAppender {
+ public:
+  SegmentAppender(const JournalSettings& settings, SegmentList& segments);
+  ~SegmentAppender();
+
+  // Behind what the last segment of the list holds.
+  void go_on();
+  // In a new one that comes behind it. Nothing may be in the tail.
+  void go_on_in(Segment segment);
+  // Durable on return. Error: nothing was appended.
+  void append(std::span<const std::byte> bytes);
+  // Puts what the tail holds into its file, where readers find it; false if it holds nothing. Any thread.
+  // Error: the tail holds it still.
+  bool flush();
+
+  std::uint64_t end() const { return end_; }  // of the segment, with what the tail holds
+  // A sync failed, or an append could not be taken back.
+  bool is_in_doubt() const { return is_in_doubt_; }
+  std::uint64_t tail_bytes() const { return tail_bytes_; }
+
+ private:
+  void step(std::string_view name) const {
+    if (settings_.on_step) settings_.on_step(name);
+  }
+  void open(const Segment& segment);
+  void stage(std::span<const std::byte> bytes);
+  void write_through(std::span<const std::byte> bytes);
+  bool flush_locked();
+  void take_back();
+
+  const JournalSettings& settings_;
+  SegmentList& segments_;
+  std::uint64_t tail_bytes_ = 0;
+  std::optional<Tail> tail_;
+  std::uint64_t end_ = 0;
+  bool is_in_doubt_ = false;
+  std::mutex mutex_;  // of the file, and of what the tail gives away
+  File file_;
+};
+
+}  // namespace millrace

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "journal/tail.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <new>
+
+#include "millrace/base/error.hpp"
+
+namespace millrace {
+
+// Only ever changed by single stores, so that at every moment it says the truth to who finds it.
+struct TailHead {
+  std::array<char, 16> magic;
+  std::uint32_t version, reserved;
+  std::atomic<SegmentNumber> segment;
+  std::atomic<std::uint64_t> begin, end;
+};
+static_assert(sizeof(TailHead) <= Tail::head_bytes && std::atomic<std::uint64_t>::is_always_lock_free);
+
+namespace {
+
+constexpr std::array<char, 16> magic{"millrace tail"};
+constexpr std::uint32_t version = 1;
+constexpr SegmentNumber none = ~SegmentNumber{0};
+
+Path path_in(const Path& folder) {
+  return folder / "tail";
+}
+
+TailHead& head_of(const MappedFile& file) {
+  return *std::launder(reinterpret_cast<TailHead*>(file.bytes().data()));
+}
+
+// Where offsets `begin` to `end` of a segment lie in the ring.
+std::array<std::span<std::byte>, 2> pieces_of(std::span<std::byte> ring, std::uint64_t begin,
+                                              std::uint64_t end) {
+  const auto at = begin % ring.size(), size = end - begin;
+  const auto first = std::min(size, ring.size() - at);
+  return {ring.subspan(at, first), ring.first(size - first)};
+}
+
+JournalFinding unusable(const Path& path, const TailHead& head) {
+  const auto begin = head.begin.load(), bytes = head.end.load() - begin;
+  return {JournalFinding::Kind::damage, path, begin, bytes,
+          fmt::format("{}: holds bytes {} to {} of segment {}, whose file ends before them or is gone; they "
+                      "are dropped",
+                      path.string(), begin, begin + bytes, head.segment.load())};
+}
+
+bool is_tail(const TailHead& head, const Path& path) {
+  if (head.magic != magic) return false;  // it was being created
+  if (head.version != version)
+    throw Error(
+        ExitCode::project_refused,
+        fmt::format("{}: of version {}, and this program reads version {}: empty the journal with the "
+                    "program that wrote it",
+                    path.string(), head.version, version));
+  return head.segment.load() != none && head.begin.load() < head.end.load();
+}
+
+}  // namespace
+
+Tail::Tail(const Path& folder, std::size_t capacity)
+    : file_(path_in(folder), head_bytes + capacity), capacity_(capacity) {
+  begin(none, 0);
+  head().version = version;
+  head().reserved = 0;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  head().magic = magic;
+}
+
+TailHead& Tail::head() const {
+  return head_of(file_);
+}
+
+void Tail::begin(SegmentNumber segment, std::uint64_t offset) {
+  head().segment.store(none);
+  head().begin.store(offset);
+  head().end.store(offset);
+  head().segment.store(segment);
+}
+
+bool Tail::has_room(std::size_t bytes) const {
+  return head().end.load(std::memory_order_relaxed) - head().begin.load() + bytes <= capacity_;
+}
+
+void Tail::add(std::span<const std::byte> bytes) {
+  const auto begin = head().end.load(std::memory_order_relaxed), end = begin + bytes.size();
+  for (const auto piece : pieces_of(file_.bytes().subspan(head_bytes), begin, end)) {
+    std::copy_n(bytes.begin(), piece.size(), piece.begin());
+    bytes = bytes.subspan(piece.size());
+  }
+  head().end.store(end);
+}
+
+Tail::Held Tail::held() const {
+  Held held{head().begin.load(), head().end.load(), {}};
+  const auto pieces = pieces_of(file_.bytes().subspan(head_bytes), held.begin, held.end);
+  std::copy(pieces.begin(), pieces.end(), held.pieces.begin());
+  return held;
+}
+
+void Tail::drop(const Held& held) {
+  head().begin.store(held.end);
+}
+
+std::optional<JournalFinding> bring_home(const Path& folder) {
+  const auto path = path_in(folder);
+  std::error_code is_missing;
+  const auto size = std::filesystem::file_size(path, is_missing);
+  if (is_missing || size <= Tail::head_bytes) return std::nullopt;
+  const MappedFile file(path, size);
+  auto& head = head_of(file);
+  if (!is_tail(head, path)) return std::nullopt;
+  const auto begin = head.begin.load(), end = head.end.load();
+  const auto ring = file.bytes().subspan(Tail::head_bytes);
+  const auto segment = segment_path(folder, head.segment.load());
+  const auto reaches = std::filesystem::file_size(segment, is_missing);
+  if (is_missing || reaches < begin || end - begin > ring.size()) return unusable(path, head);
+  auto home = File::open(segment, File::Mode::update);
+  auto at = begin;
+  for (const auto piece : pieces_of(ring, begin, end)) {
+    home.write_all_at(piece, at);
+    at += piece.size();
+  }
+  home.sync();
+  head.segment.store(none);
+  return std::nullopt;
+}
+
+void remove_tail(const Path& folder) {
+  std::filesystem::remove(path_in(folder));
+}
+
+}  // namespace millrace
