@@ -26,7 +26,7 @@ int flags_of(File::Mode mode) {
     case File::Mode::append:
       return O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC;
     case File::Mode::update:
-      return O_WRONLY | O_CLOEXEC;
+      return O_RDWR | O_CREAT | O_CLOEXEC;
   }
   return O_RDONLY;
 }

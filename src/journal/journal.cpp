@@ -32,7 +32,7 @@ class SegmentedJournal : public Journal {
   void begin_session() override;
   void resume_session() override;
   std::unique_ptr<JournalReader> read(JournalPosition position) const override {
-    return make_journal_reader(segments_, findings_, position, [this] { return appender_.flush(); });
+    return make_journal_reader(segments_, findings_, position, [this] { appender_.flush(); });
   }
   JournalPosition begin() const override { return {segments_.first()}; }
   JournalPosition end() const override;
@@ -64,7 +64,7 @@ class SegmentedJournal : public Journal {
 
   mutable std::mutex mutex_;  // of what follows
   DeliveryWindow window_;
-  mutable SegmentAppender appender_;
+  mutable SegmentAppender appender_;  // its flush() apart
   std::uint64_t end_, bounded_, committed_ = 0;
   Bytes block_;
   bool is_failed_ = false;
@@ -91,7 +91,7 @@ SegmentedJournal::SegmentedJournal(JournalSettings settings, FileLock lock, Reco
       lock_(std::move(lock)),
       segments_(found.segments),
       window_(std::move(found.window)),
-      appender_(settings_, segments_),
+      appender_(settings_, segments_, (found.end - found.bounded) * boundary_entry_bytes),
       end_(found.end),
       bounded_(found.bounded) {
   if (begins_anew(found))

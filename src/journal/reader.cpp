@@ -70,7 +70,7 @@ std::size_t SegmentReader::read(void* into, std::size_t size) {
 }
 
 const Entry* SegmentReader::next_entry() {
-  for (;;) {
+  for (bool has_flushed = false;;) {
     if (const auto* entry = cursor_->next()) {
       report_new_damage();
       return entry;
@@ -80,7 +80,9 @@ const Entry* SegmentReader::next_entry() {
       segment_.bytes = now.bytes;
     else if (!now.is_last)
       open(segments_.after(segment_.number));
-    else if (!flush_())
+    else if (!std::exchange(has_flushed, true))
+      flush_();
+    else
       return nullptr;
   }
 }

@@ -9,8 +9,8 @@
 
 namespace millrace {
 
-// Makes readable what was appended meanwhile; false if there is nothing.
-using Flush = std::function<bool()>;
+// Makes readable all that was appended before.
+using Flush = std::function<void()>;
 
 // `known`: damage that was reported when the journal was opened. Both outlive the reader.
 std::unique_ptr<JournalReader> make_journal_reader(const SegmentList& segments,

@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "journal/entry_cursor.hpp"
 #include "journal/tail.hpp"
+#include "millrace/base/error.hpp"
 #include "millrace/base/log.hpp"
 
 namespace millrace {
@@ -21,7 +23,7 @@ class Recovery {
       : folder_(settings.folder), committed_(committed.payload), window_(settings.in_flight_window) {}
 
   RecoveredJournal run() {
-    if (auto finding = bring_home(folder_)) findings_.push_back(std::move(*finding));
+    bring_tail_home();
     auto segments = find_segments(folder_);
     end_ = segments.empty() ? 0 : std::min(segments.front().number, committed_);
     for (const auto& segment : segments) scan(segment, segment.number == segments.back().number);
@@ -31,6 +33,8 @@ class Recovery {
   }
 
  private:
+  void bring_tail_home();
+  bool remove_committed() const;
   void scan(const Segment& segment, bool is_last);
   void apply(const PayloadEntry& entry);
   void apply(const JournalBoundary& boundary);
@@ -52,6 +56,26 @@ class Recovery {
   Path at_file_;  // of the entry looked at
   std::uint64_t at_offset_ = 0;
 };
+
+void Recovery::bring_tail_home() {
+  std::optional<JournalFinding> finding;
+  try {
+    finding = bring_home(folder_);
+  } catch (const Error& error) {
+    if (error.code() != ExitCode::no_space || !remove_committed()) throw;
+    finding = bring_home(folder_);
+  }
+  if (finding) findings_.push_back(std::move(*finding));
+}
+
+// Those that a trim would remove, which the disk has no room for; false if there is none.
+bool Recovery::remove_committed() const {
+  const auto segments = find_segments(folder_);
+  std::size_t at = 0;
+  for (; at + 1 < segments.size() && segments[at + 1].number <= committed_; ++at)
+    std::filesystem::remove(segments[at].path);
+  return at > 0;
+}
 
 void Recovery::scan(const Segment& segment, bool is_last) {
   auto file = File::open(segment.path, File::Mode::read);
@@ -117,7 +141,7 @@ void Recovery::cut(Segment segment, std::uint64_t whole) {
     std::filesystem::remove(segment.path);
     return;
   }
-  auto file = File::open(segment.path, File::Mode::append);
+  auto file = File::open(segment.path, File::Mode::update);
   file.truncate(whole);
   file.sync();
   segment.bytes = whole;

@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view magic = "millrace journal", prefix = "segment-", suffix = ".journal";
-constexpr std::uint32_t version = 2;  // 1 had no tail
+constexpr std::uint32_t version = 2;  // the same as 1, which had no tail
 constexpr std::size_t digits = 20, checked_bytes = 24;
 
 std::optional<SegmentNumber> number_of(const std::string& name) {
@@ -91,7 +91,7 @@ bool has_segment_header(File& file, SegmentNumber number) {
   const auto found = in.value<std::uint32_t>();
   in.value<std::uint32_t>();
   if (in.value<std::uint64_t>() != header_check(number, header)) return false;
-  if (found != version)
+  if (found == 0 || found > version)
     throw Error(ExitCode::project_refused,
                 fmt::format("{}: a journal of version {}, and this program reads version {}: empty it with "
                             "the program that wrote it",

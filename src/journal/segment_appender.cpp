@@ -1,22 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "journal/segment_appender.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "millrace/base/error.hpp"
+#include "millrace/base/log.hpp"
 
 namespace millrace {
 
-SegmentAppender::SegmentAppender(const JournalSettings& settings, SegmentList& segments)
+SegmentAppender::SegmentAppender(const JournalSettings& settings, SegmentList& segments,
+                                 std::uint64_t reserved)
     : settings_(settings), segments_(segments) {
   const auto capacity = std::min<std::uint64_t>(settings.tail_bytes, settings.max_bytes / 16);
-  if (settings.durability == Durability::power || capacity == 0) {
-    remove_tail(settings.folder);
-    return;
+  const bool has_room = segments.bytes() + reserved + Tail::head_bytes + capacity <= settings.max_bytes;
+  if (settings.durability == Durability::process && capacity > 0 && has_room) make_tail(capacity);
+  if (tail_) return;
+  remove_tail(settings.folder);
+  // It must not come back when other bytes stand where it belongs.
+  if (settings.durability == Durability::power) sync_path(settings.folder);
+}
+
+void SegmentAppender::make_tail(std::size_t capacity) {
+  try {
+    tail_.emplace(settings_.folder, capacity);
+    tail_bytes_ = Tail::head_bytes + capacity;
+  } catch (const Error& error) {
+    log_warning(fmt::format("{}: each entry is written to its file at once, which is slower", error.what()));
   }
-  tail_.emplace(settings.folder, capacity);
-  tail_bytes_ = Tail::head_bytes + capacity;
 }
 
 SegmentAppender::~SegmentAppender() {
@@ -87,25 +100,25 @@ void SegmentAppender::take_back() {
   is_in_doubt_ = false;
 }
 
-bool SegmentAppender::flush() {
+void SegmentAppender::flush() {
   const std::lock_guard lock(mutex_);
-  return flush_locked();
+  flush_locked();
 }
 
-bool SegmentAppender::flush_locked() {
-  if (!tail_) return false;
+void SegmentAppender::flush_locked() {
+  if (!tail_) return;
   const auto held = tail_->held();
-  if (held.begin == held.end) return false;
+  if (held.begin == held.end) return;
   step("flush");
   auto at = held.begin;
   for (const auto piece : held.pieces) {
     file_.write_all_at(piece, at);
     at += piece.size();
   }
+  step("flush written");
   tail_->drop(held);
   segments_.publish(held.end - held.begin);
   step("flushed");
-  return true;
 }
 
 }  // namespace millrace

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "journal/segment.hpp"
 #include "journal/tail.hpp"
@@ -17,7 +18,8 @@ namespace millrace {
 // One thread at a time, but for flush().
 class SegmentAppender {
  public:
-  SegmentAppender(const JournalSettings& settings, SegmentList& segments);
+  // `reserved`: what is to come and spoken for. Without room or a file system for a tail it does without.
+  SegmentAppender(const JournalSettings& settings, SegmentList& segments, std::uint64_t reserved);
   ~SegmentAppender();
 
   // Behind what the last segment of the list holds.
@@ -26,9 +28,9 @@ class SegmentAppender {
   void go_on_in(Segment segment);
   // Durable on return. Error: nothing was appended.
   void append(std::span<const std::byte> bytes);
-  // Puts what the tail holds into its file, where readers find it; false if it holds nothing. Any thread.
+  // Puts what the tail holds into its file, where readers find it. Any thread.
   // Error: the tail holds it still.
-  bool flush();
+  void flush();
 
   std::uint64_t end() const { return end_; }  // of the segment, with what the tail holds
   // A sync failed, or an append could not be taken back.
@@ -39,10 +41,11 @@ class SegmentAppender {
   void step(std::string_view name) const {
     if (settings_.on_step) settings_.on_step(name);
   }
+  void make_tail(std::size_t capacity);
   void open(const Segment& segment);
   void stage(std::span<const std::byte> bytes);
   void write_through(std::span<const std::byte> bytes);
-  bool flush_locked();
+  void flush_locked();
   void take_back();
 
   const JournalSettings& settings_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <new>
+#include <string_view>
 
 #include "millrace/base/error.hpp"
 
@@ -42,23 +43,32 @@ std::array<std::span<std::byte>, 2> pieces_of(std::span<std::byte> ring, std::ui
   return {ring.subspan(at, first), ring.first(size - first)};
 }
 
-JournalFinding unusable(const Path& path, const TailHead& head) {
-  const auto begin = head.begin.load(), bytes = head.end.load() - begin;
-  return {JournalFinding::Kind::damage, path, begin, bytes,
-          fmt::format("{}: holds bytes {} to {} of segment {}, whose file ends before them or is gone; they "
-                      "are dropped",
-                      path.string(), begin, begin + bytes, head.segment.load())};
+JournalFinding unusable(const Path& path, std::string_view why) {
+  return {JournalFinding::Kind::damage, path, 0, Tail::head_bytes,
+          fmt::format("{}: {}; what it holds is dropped", path.string(), why)};
 }
 
-bool is_tail(const TailHead& head, const Path& path) {
-  if (head.magic != magic) return false;  // it was being created
+bool is_empty(const TailHead& head) {
+  return head.segment.load() == none || head.begin.load() == head.end.load();
+}
+
+void check_version(const TailHead& head, const Path& path) {
   if (head.version != version)
     throw Error(
         ExitCode::project_refused,
         fmt::format("{}: of version {}, and this program reads version {}: empty the journal with the "
                     "program that wrote it",
                     path.string(), head.version, version));
-  return head.segment.load() != none && head.begin.load() < head.end.load();
+}
+
+// What the file has already is right: the ring may hold later bytes there, if the machine stopped.
+void write_home(std::span<std::byte> ring, std::uint64_t begin, std::uint64_t end, const Path& segment) {
+  auto home = File::open(segment, File::Mode::update);
+  for (const auto piece : pieces_of(ring, begin, end)) {
+    home.write_all_at(piece, begin);
+    begin += piece.size();
+  }
+  home.sync();
 }
 
 }  // namespace
@@ -114,19 +124,19 @@ std::optional<JournalFinding> bring_home(const Path& folder) {
   if (is_missing || size <= Tail::head_bytes) return std::nullopt;
   const MappedFile file(path, size);
   auto& head = head_of(file);
-  if (!is_tail(head, path)) return std::nullopt;
+  if (head.magic == std::array<char, 16>{}) return std::nullopt;  // it was being created
+  if (head.magic != magic) return unusable(path, "its head is damaged");
+  if (is_empty(head)) return std::nullopt;
+  check_version(head, path);
   const auto begin = head.begin.load(), end = head.end.load();
   const auto ring = file.bytes().subspan(Tail::head_bytes);
+  if (begin > end || end - begin > ring.size()) return unusable(path, "its head is damaged");
   const auto segment = segment_path(folder, head.segment.load());
   const auto reaches = std::filesystem::file_size(segment, is_missing);
-  if (is_missing || reaches < begin || end - begin > ring.size()) return unusable(path, head);
-  auto home = File::open(segment, File::Mode::update);
-  auto at = begin;
-  for (const auto piece : pieces_of(ring, begin, end)) {
-    home.write_all_at(piece, at);
-    at += piece.size();
-  }
-  home.sync();
+  if (is_missing || reaches < begin)
+    return unusable(path,
+                    fmt::format("{} ends before byte {}, with which it begins", segment.string(), begin));
+  if (reaches < end) write_home(ring, reaches, end, segment);
   head.segment.store(none);
   return std::nullopt;
 }

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -46,8 +45,8 @@ class Tail {
   std::size_t capacity_;
 };
 
-// Writes what a process left in the tail to its segment's file, and syncs that. The finding, if it can't:
-// the machine stopped, and the file ends before it.
+// Writes what a process left in the tail, and its segment's file does not hold, to that, and syncs it. The
+// finding, if that cannot be: the machine stopped, or the tail is damaged.
 std::optional<JournalFinding> bring_home(const Path& folder);
 void remove_tail(const Path& folder);
 

@@ -22,7 +22,7 @@ QOS_AND_VERSIONS = [(1, "5"), (2, "5"), (1, "3.1.1"), (2, "3.1.1")]
 # Steps of millrace/base/step.hpp, with how often a run of this size may pass one before the last time.
 STEPS = {"journal append": 4000, "journal written": 4000, "journal boundary": 15, "journal boundary written": 15,
          "journal segment": 2, "journal segment written": 2, "journal segment begun": 2, "journal trim": 2,
-         "journal trimmed": 2, "journal flush": 200, "journal flushed": 200, "segment write": 5, "segment sync": 5, "segment rename": 5, "segment renamed": 5,
+         "journal trimmed": 2, "journal flush": 200, "journal flush written": 200, "journal flushed": 200, "segment write": 5, "segment sync": 5, "segment rename": 5, "segment renamed": 5,
          "manifest append": 5, "manifest sync": 5, "manifest appended": 5, "view rename": 3}
 # Of runs that commit every few rows, for so long that they pass the 256 entries between checkpoints.
 RARE_STEPS = {"merge written": 3, "merged": 3, "merge remove": 3, "checkpoint": 1, "checkpoint renamed": 1}

@@ -110,3 +110,24 @@ BOOST_AUTO_TEST_CASE(a_delivery_that_found_no_room_is_no_redelivery_when_it_come
   BOOST_TEST((journal->append(again) == Appended::kept));
   BOOST_TEST((journal->append(again) == Appended::redelivery));
 }
+
+BOOST_AUTO_TEST_CASE(a_full_disk_keeps_no_journal_closed_that_has_committed_segments) {
+  const LogLines log;
+  const SmallDisk disk;
+  if (!disk.is_there()) return;
+  auto settings = small_journal(disk.path() / "journal");
+  settings.segment_bytes = 60'000;
+  std::uint64_t kept = 0;
+  auto left = settings;
+  {
+    const auto journal = Journal::open(settings, {});
+    for (; journal->bytes() < 200'000; ++kept) append_all(*journal, kept, kept + 1);
+    left = killed(settings, disk.path() / "left");
+    disk.fill_but(0);
+  }
+  BOOST_TEST((code_of([&] { Journal::open(left, {}); }) == ExitCode::no_space));
+  const auto journal = Journal::open(left, {kept - 20});
+  BOOST_TEST(journal->findings().empty());
+  BOOST_TEST(payloads_of(*journal, {kept - 20}) == deliveries_of(kept - 20, kept),
+             boost::test_tools::per_element());
+}

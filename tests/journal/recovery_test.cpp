@@ -233,7 +233,7 @@ BOOST_FIXTURE_TEST_CASE(another_version_is_refused_and_a_damaged_one_is_not, Tem
   write_small(settings);
   const auto file = files_of(settings.folder).at(0);
   auto bytes = bytes_of(file);
-  bytes[16] = std::byte{1};
+  bytes[16] = std::byte{3};
   put(file, bytes);
   BOOST_TEST(payloads_of(*Journal::open(settings, {})).size() == 6u);
   const Bytes number(8, std::byte{0});
@@ -242,7 +242,7 @@ BOOST_FIXTURE_TEST_CASE(another_version_is_refused_and_a_damaged_one_is_not, Tem
   put(file, bytes);
   BOOST_CHECK_EXCEPTION(Journal::open(settings, {}), Error, [](const Error& error) {
     return error.code() == ExitCode::project_refused &&
-           std::string(error.what()).find("version 1,") != std::string::npos;
+           std::string(error.what()).find("version 3,") != std::string::npos;
   });
 }
 

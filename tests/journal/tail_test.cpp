@@ -80,13 +80,16 @@ BOOST_FIXTURE_TEST_CASE(a_tail_of_another_length_is_taken_and_one_that_is_not_wa
   live(1000, Durability::process);
 }
 
+// Of 2000 bytes, which went round several times.
 BOOST_FIXTURE_TEST_CASE(a_damaged_tail_costs_at_most_what_it_holds, TemporaryFolder) {
   const LogLines log;
-  const auto settings = small_journal(path() / "journal");
+  auto settings = small_journal(path() / "journal");
+  settings.tail_bytes = 2000;
+  settings.segment_bytes = 100'000;
   const auto journal = Journal::open(settings, {});
-  append_all(*journal, 0, 5);
-  BOOST_TEST(payloads_of(*journal).size() == 5u);
-  append_all(*journal, 5, 10);
+  append_all(*journal, 0, 95);
+  BOOST_TEST(payloads_of(*journal).size() == 95u);
+  append_all(*journal, 95, 100);
   std::size_t refused = 0;
   for (std::size_t at = 0; at < 200; ++at) {
     BOOST_TEST_INFO_SCOPE("byte " << at);
@@ -94,8 +97,8 @@ BOOST_FIXTURE_TEST_CASE(a_damaged_tail_costs_at_most_what_it_holds, TemporaryFol
     flip(copy.folder / "tail", at);
     try {
       const auto again = Journal::open(copy, {});
-      check_is_a_beginning(*again, 10);
-      BOOST_TEST(again->end().payload >= 5u);
+      check_is_a_beginning(*again, 100);
+      BOOST_TEST(again->end().payload >= 95u);
     } catch (const Error& error) {
       BOOST_TEST((error.code() == ExitCode::project_refused));
       ++refused;
@@ -105,7 +108,7 @@ BOOST_FIXTURE_TEST_CASE(a_damaged_tail_costs_at_most_what_it_holds, TemporaryFol
   for (const std::size_t size : {std::size_t{0}, std::size_t{10}, head_bytes, head_bytes + 10}) {
     const auto copy = killed(settings, path() / "copy");
     fs::resize_file(copy.folder / "tail", size);
-    check_is_a_beginning(*Journal::open(copy, {}), 10);
+    check_is_a_beginning(*Journal::open(copy, {}), 100);
   }
 }
 
@@ -133,6 +136,52 @@ BOOST_FIXTURE_TEST_CASE(a_tail_behind_the_end_of_its_file_is_reported_and_droppe
   const auto again = Journal::open(shorter, {});
   BOOST_TEST(again->findings().empty());
   BOOST_TEST(payloads_of(*again) == deliveries_of(0, 6), boost::test_tools::per_element());
+}
+
+// The machine stopped when the disk had the head of before and the ring and the segment of later.
+BOOST_FIXTURE_TEST_CASE(an_old_head_of_a_newer_ring_spoils_nothing_that_the_file_has, TemporaryFolder) {
+  const LogLines log;
+  auto settings = small_journal(path() / "journal");
+  settings.tail_bytes = 3000;
+  settings.segment_bytes = 100'000;
+  const auto journal = Journal::open(settings, {});
+  append_all(*journal, 0, 100);
+  const auto old_tail = read_file(settings.folder / "tail");
+  append_all(*journal, 100, 400);
+  BOOST_TEST(payloads_of(*journal).size() == 400u);
+  const auto copy = killed(settings, path() / "copy");
+  auto tail = read_file(copy.folder / "tail");
+  std::copy_n(old_tail.begin(), head_bytes, tail.begin());
+  File::open(copy.folder / "tail", File::Mode::write_new).write_all(tail);
+  const auto again = Journal::open(copy, {});
+  BOOST_TEST(again->findings().empty());
+  BOOST_TEST(payloads_of(*again) == deliveries_of(0, 400), boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_tail_that_does_not_fit_is_not_made, TemporaryFolder) {
+  auto settings = small_journal(path() / "journal");
+  settings.durability = Durability::power;
+  std::uint64_t kept = 0;
+  {
+    const auto journal = Journal::open(settings, {});
+    while (journal->append(delivery_of(kept)) == Appended::kept) ++kept;
+  }
+  settings.durability = Durability::process;
+  const auto journal = Journal::open(settings, {});
+  BOOST_TEST(!fs::exists(settings.folder / "tail"));
+  BOOST_TEST(bytes_on_disk(settings.folder) <= settings.max_bytes);
+  BOOST_TEST(payloads_of(*journal).size() == kept);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_journal_whose_tail_cannot_be_made_does_without, TemporaryFolder) {
+  const LogLines log;
+  const auto settings = small_journal(path() / "journal");
+  fs::create_directories(settings.folder);
+  fs::create_symlink("/dev/null", settings.folder / "tail");
+  const auto journal = Journal::open(settings, {});
+  BOOST_TEST(log.has("each entry is written to its file at once"));
+  append_all(*journal, 0, 10);
+  BOOST_TEST(payloads_of(*journal) == deliveries_of(0, 10), boost::test_tools::per_element());
 }
 
 BOOST_FIXTURE_TEST_CASE(readers_that_empty_the_tail_beside_a_writer_see_everything_in_order,

@@ -20,7 +20,7 @@ using Path = std::filesystem::path;
 
 class File {
  public:
-  // write_new truncates; append creates; update: of what is there, for write_all_at().
+  // write_new truncates; append and update create; update is for write_all_at().
   enum class Mode { read, write_new, append, update };
   static File open(const Path& path, Mode mode);
   File() = default;

@@ -3,8 +3,7 @@
 // committed yet. The format stands in src/journal/FORMAT.md.
 //
 // Every failure throws Error, with ExitCode::no_space where the file system is full; the journal then holds
-// what it held before. If what is on disk is in doubt (a failed sync), it refuses to go on until opened
-// again.
+// what it held before. If what is on disk is in doubt (a failed sync), it has to be opened again.
 #pragma once
 
 #include <compare>
@@ -51,7 +50,7 @@ struct JournalSettings {
   Durability durability = Durability::process;
   std::uint64_t max_bytes = 4ull << 30;    // of all files together, never exceeded
   std::uint64_t segment_bytes = 16 << 20;  // at most an eighth of max_bytes is used
-  std::uint64_t tail_bytes = 256 << 10;    // at most a sixteenth of max_bytes is used
+  std::uint64_t tail_bytes = 256 << 10;    // at most a sixteenth
   // Deliveries of QoS 1 and 2 that may come again at any time. Not our receive maximum, which
   // mosquitto 2.0.11 does not keep to (its issue 2301). But fewer than the 65,535 packet ids: in a window of
   // all of them, the last but one delivery under an id would count, and an equal payload on its way be taken
@@ -71,9 +70,10 @@ struct JournalFinding {
   std::string text;  // all of it, for people
 };
 
-// Reads in order what is durable. One thread at a time; any number of readers beside the writers. Must not
-// outlive its journal. What a call finds is a view until the next; false: nothing more now. Each call skips
-// what the other finds, so who needs both (a boundary stands somewhere behind its payloads) has two readers.
+// Reads in order what was appended; may have to write it to a file first, and throws no_space then. One
+// thread at a time; any number of readers beside the writers. Must not outlive its journal. What a call finds
+// is a view until the next; false: nothing more now. Each call skips what the other finds, so who needs both
+// (a boundary stands somewhere behind its payloads) has two readers.
 class JournalReader {
  public:
   virtual ~JournalReader() = default;
@@ -96,7 +96,7 @@ class Journal {
   // resume_session(), it is one of those before the window that come again in their order
   // (src/journal/FORMAT.md).
   virtual Appended append(const Delivery& delivery) = 0;
-  // The same for several with one write and, for Durability::power, one sync: all of them, or none.
+  // The same for several at once and, for Durability::power, one sync: all of them, or none.
   virtual std::vector<Appended> append(std::span<const Delivery> deliveries) = 0;
   // The broker had no session of ours: its packet ids begin anew. Before the session's first delivery.
   virtual void begin_session() = 0;
