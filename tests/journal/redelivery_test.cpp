@@ -21,6 +21,13 @@ class Station : public TemporaryFolder {
   explicit Station(std::uint16_t window = 3) : settings(small_journal(path(), window)) {
     journal = Journal::open(settings, {});
   }
+  void open_large(std::uint16_t window) {
+    journal.reset();
+    settings.max_bytes = 1 << 30;
+    settings.segment_bytes = 8 << 20;
+    settings.in_flight_window = window;
+    journal = Journal::open(settings, {});
+  }
   bool keeps(const OwnDelivery& delivery) const { return journal->append(delivery) == Appended::kept; }
   void go_through(const std::string& event) {
     if (event == "nothing") return;
@@ -83,11 +90,7 @@ BOOST_AUTO_TEST_CASE(more_redeliveries_than_packet_ids_are_recognised_in_their_o
     BOOST_TEST_INFO_SCOPE(event);
     constexpr std::uint64_t received = 200'000, acknowledged = 40'000, sent = 210'000;
     Station station;
-    station.journal.reset();
-    station.settings.max_bytes = 1 << 30;
-    station.settings.segment_bytes = 8 << 20;
-    station.settings.in_flight_window = 65534;
-    station.journal = Journal::open(station.settings, {});
+    station.open_large(65534);
     const auto append = [&](std::uint64_t row, bool is_duplicate) {
       auto one = delivery_of(row);
       one.is_duplicate = is_duplicate;
@@ -133,11 +136,7 @@ BOOST_AUTO_TEST_CASE(an_event_that_recurs_once_is_kept_where_packet_ids_are_used
 BOOST_AUTO_TEST_CASE(an_event_that_recurs_once_is_kept_behind_a_whole_cycle_of_packet_ids) {
   for (const std::string event : {"nothing", "restart"}) {
     Station station;
-    station.journal.reset();
-    station.settings.max_bytes = 1 << 30;
-    station.settings.segment_bytes = 8 << 20;
-    station.settings.in_flight_window = 65534;
-    station.journal = Journal::open(station.settings, {});
+    station.open_large(65534);
     const auto append = [&](std::uint64_t row, const std::string& payload, bool is_duplicate) {
       return station.keeps(delivery(delivery_of(row).packet_id, payload, is_duplicate));
     };
@@ -274,11 +273,8 @@ BOOST_AUTO_TEST_CASE(a_delivery_is_recognised_within_the_group_it_came_in) {
 BOOST_AUTO_TEST_CASE(equal_payloads_are_all_kept_through_crashes_of_the_connection) {
   constexpr std::uint64_t rows = 100'000;
   constexpr std::uint64_t window = 50;
-  Station station(window);
-  station.journal.reset();
-  station.settings.max_bytes = 64 << 20;
-  station.settings.segment_bytes = 1 << 20;
-  station.journal = Journal::open(station.settings, {});
+  Station station;
+  station.open_large(window);
   const auto id_of = [](std::uint64_t row) { return static_cast<std::uint16_t>(row % 65535 + 1); };
   for (std::uint64_t row = 0; row < rows; ++row) {
     BOOST_REQUIRE(station.keeps(delivery(id_of(row), "{}")));

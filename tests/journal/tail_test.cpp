@@ -24,6 +24,21 @@ void flip(const fs::path& file, std::size_t at) {
   File::open(file, File::Mode::write_new).write_all(bytes);
 }
 
+JournalSettings ring_of(std::uint64_t bytes, const fs::path& folder) {
+  auto settings = small_journal(folder / "journal");
+  settings.tail_bytes = bytes;
+  settings.segment_bytes = 100'000;
+  return settings;
+}
+
+// Payloads 0 to 94, all in the segment's file.
+std::unique_ptr<Journal> journal_with_95(const JournalSettings& settings) {
+  auto journal = Journal::open(settings, {});
+  append_all(*journal, 0, 95);
+  BOOST_TEST(payloads_of(*journal).size() == 95u);
+  return journal;
+}
+
 // Those that are there are what was appended first.
 void check_is_a_beginning(const Journal& journal, std::uint64_t most) {
   const auto payloads = payloads_of(journal);
@@ -84,12 +99,8 @@ BOOST_FIXTURE_TEST_CASE(a_tail_of_another_length_is_taken_and_one_that_is_not_wa
 // Of 2000 bytes, which went round several times.
 BOOST_FIXTURE_TEST_CASE(a_damaged_tail_costs_at_most_what_it_holds, TemporaryFolder) {
   const LogLines log;
-  auto settings = small_journal(path() / "journal");
-  settings.tail_bytes = 2000;
-  settings.segment_bytes = 100'000;
-  const auto journal = Journal::open(settings, {});
-  append_all(*journal, 0, 95);
-  BOOST_TEST(payloads_of(*journal).size() == 95u);
+  const auto settings = ring_of(2000, path());
+  const auto journal = journal_with_95(settings);
   append_all(*journal, 95, 100);
   std::size_t refused = 0;
   for (std::size_t at = 0; at < 200; ++at) {
@@ -142,12 +153,8 @@ BOOST_FIXTURE_TEST_CASE(a_tail_behind_the_end_of_its_file_is_reported_and_droppe
 // The machine stopped when the disk had the head of before and the ring and the segment of later.
 BOOST_FIXTURE_TEST_CASE(an_old_head_of_a_newer_ring_spoils_nothing_that_the_file_has, TemporaryFolder) {
   const LogLines log;
-  auto settings = small_journal(path() / "journal");
-  settings.tail_bytes = 3000;
-  settings.segment_bytes = 100'000;
-  const auto journal = Journal::open(settings, {});
-  append_all(*journal, 0, 95);
-  BOOST_TEST(payloads_of(*journal).size() == 95u);
+  const auto settings = ring_of(3000, path());
+  const auto journal = journal_with_95(settings);
   append_all(*journal, 95, 110);
   const auto old_tail = read_file(settings.folder / "tail");
   append_all(*journal, 110, 400);
