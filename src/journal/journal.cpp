@@ -23,7 +23,8 @@ namespace {
 
 class SegmentedJournal : public Journal {
  public:
-  SegmentedJournal(JournalSettings settings, FileLock lock, RecoveredJournal found);
+  SegmentedJournal(JournalSettings settings, FileLock lock, RecoveredJournal found,
+                   JournalPosition committed);
 
   const std::vector<JournalFinding>& findings() const override { return findings_; }
   Appended append(const Delivery& delivery) override { return append(std::span(&delivery, 1)).front(); }
@@ -79,6 +80,13 @@ std::uint64_t checked_entry_bytes(const Delivery& delivery) {
   return payload_entry_bytes(delivery);
 }
 
+// What has to fit behind payloads: their boundaries, a session and the beginnings of two segments, that which
+// they may begin and that which a trim may.
+std::uint64_t reserved_bytes(const JournalSettings& settings, std::uint64_t payloads) {
+  const auto segment_begin = segment_header_bytes + window_entry_bytes(settings.in_flight_window);
+  return payloads * boundary_entry_bytes + session_entry_bytes + 2 * segment_begin;
+}
+
 bool begins_anew(const RecoveredJournal& found) {
   const auto& findings = found.findings;
   return found.segments.empty() || std::any_of(findings.begin(), findings.end(), [](const auto& finding) {
@@ -86,12 +94,15 @@ bool begins_anew(const RecoveredJournal& found) {
          });
 }
 
-SegmentedJournal::SegmentedJournal(JournalSettings settings, FileLock lock, RecoveredJournal found)
+SegmentedJournal::SegmentedJournal(JournalSettings settings, FileLock lock, RecoveredJournal found,
+                                   JournalPosition committed)
     : settings_(std::move(settings)),
       lock_(std::move(lock)),
       segments_(found.segments),
       window_(std::move(found.window)),
-      appender_(settings_, segments_, (found.end - found.bounded) * boundary_entry_bytes),
+      appender_(settings_, segments_,
+                reserved_bytes(settings_,
+                               found.end - std::max(found.bounded, std::min(found.end, committed.payload)))),
       end_(found.end),
       bounded_(found.bounded) {
   if (begins_anew(found))
@@ -113,11 +124,8 @@ JournalPosition SegmentedJournal::end() const {
   return {end_};
 }
 
-// With what has to fit behind them: their boundaries, a session and the beginnings of two segments, that
-// which they may begin and that which a trim may.
 bool SegmentedJournal::has_room(std::uint64_t bytes, std::uint64_t payloads) const {
-  const auto segment_begin = segment_header_bytes + window_entry_bytes(settings_.in_flight_window);
-  const auto needed = bytes + payloads * boundary_entry_bytes + session_entry_bytes + 2 * segment_begin;
+  const auto needed = bytes + reserved_bytes(settings_, payloads);
   if (needed + appender_.tail_bytes() > settings_.max_bytes)
     throw Error(ExitCode::failed,
                 fmt::format("{}: {} bytes of payloads do not fit into a journal of {}: raise "
@@ -283,7 +291,7 @@ std::unique_ptr<Journal> Journal::open(const JournalSettings& settings, JournalP
   try {
     auto lock = occupy(settings);
     auto found = recover_journal(settings, committed);
-    auto journal = std::make_unique<SegmentedJournal>(settings, std::move(lock), std::move(found));
+    auto journal = std::make_unique<SegmentedJournal>(settings, std::move(lock), std::move(found), committed);
     journal->trim(committed);
     return journal;
   } catch (const std::filesystem::filesystem_error& error) {

@@ -31,8 +31,8 @@ Path path_in(const Path& folder) {
   return folder / "tail";
 }
 
-TailHead& head_of(const MappedFile& file) {
-  return *std::launder(reinterpret_cast<TailHead*>(file.bytes().data()));
+TailHead& head_of(std::span<std::byte> bytes) {
+  return *std::launder(reinterpret_cast<TailHead*>(bytes.data()));
 }
 
 // Where offsets `begin` to `end` of a segment lie in the ring.
@@ -83,7 +83,7 @@ Tail::Tail(const Path& folder, std::size_t capacity)
 }
 
 TailHead& Tail::head() const {
-  return head_of(file_);
+  return head_of(file_.bytes());
 }
 
 void Tail::begin(SegmentNumber segment, std::uint64_t offset) {
@@ -119,25 +119,24 @@ void Tail::drop(const Held& held) {
 
 std::optional<JournalFinding> bring_home(const Path& folder) {
   const auto path = path_in(folder);
-  std::error_code is_missing;
-  const auto size = std::filesystem::file_size(path, is_missing);
-  if (is_missing || size <= Tail::head_bytes) return std::nullopt;
-  const MappedFile file(path, size);
-  auto& head = head_of(file);
+  if (!std::filesystem::is_regular_file(path)) return std::nullopt;
+  auto bytes = read_file(path);
+  if (bytes.size() <= Tail::head_bytes) return std::nullopt;
+  const auto& head = head_of(bytes);
   if (head.magic == std::array<char, 16>{}) return std::nullopt;  // it was being created
   if (head.magic != magic) return unusable(path, "its head is damaged");
   if (is_empty(head)) return std::nullopt;
   check_version(head, path);
   const auto begin = head.begin.load(), end = head.end.load();
-  const auto ring = file.bytes().subspan(Tail::head_bytes);
+  const auto ring = std::span(bytes).subspan(Tail::head_bytes);
   if (begin > end || end - begin > ring.size()) return unusable(path, "its head is damaged");
   const auto segment = segment_path(folder, head.segment.load());
+  std::error_code is_missing;
   const auto reaches = std::filesystem::file_size(segment, is_missing);
   if (is_missing || reaches < begin)
     return unusable(path,
                     fmt::format("{} ends before byte {}, with which it begins", segment.string(), begin));
   if (reaches < end) write_home(ring, reaches, end, segment);
-  head.segment.store(none);
   return std::nullopt;
 }
 

@@ -16,6 +16,7 @@ constexpr auto room_check = std::chrono::milliseconds(50);
 void Intake::keep(const Delivery& delivery) noexcept {
   std::unique_lock lock(mutex_);
   for (;;) {
+    while (failure_) room_.wait(lock);
     try {
       const auto outcome = journal_->append(delivery);
       if (outcome == Appended::redelivery) ++redeliveries_;
@@ -53,8 +54,28 @@ void Intake::fail_for_good(std::unique_lock<std::mutex>& lock) noexcept {
   for (;;) room_.wait(lock);
 }
 
+template <class Work>
+auto Intake::guard(Work work) {
+  try {
+    return work();
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    failure_ = std::current_exception();
+    is_blocked_ = true;
+    throw;
+  }
+}
+
+void Intake::append(const JournalBoundary& boundary) {
+  guard([&] { journal_->append(boundary); });
+}
+
+bool Intake::next(JournalReader& reader, JournalPayload& payload) {
+  return guard([&] { return reader.next(payload); });
+}
+
 void Intake::trim(JournalPosition committed) {
-  journal_->trim(committed);
+  guard([&] { journal_->trim(committed); });
   room_.notify_all();
 }
 

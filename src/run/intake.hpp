@@ -23,9 +23,12 @@ class Intake {
   void begin_session() noexcept;
   void resume_session() noexcept { journal_->resume_session(); }
 
+  // As the journal and its reader do. What they throw ends the intake too: nothing is acknowledged any more.
+  void append(const JournalBoundary& boundary);
+  bool next(JournalReader& reader, JournalPayload& payload);
   // The sink has committed: there may be room again.
   void trim(JournalPosition committed);
-  // Throws what keep() or begin_session() met.
+  // Throws what the others met.
   void check() const;
   bool is_blocked() const { return is_blocked_; }
   Journal& journal() { return *journal_; }
@@ -35,6 +38,8 @@ class Intake {
 
  private:
   void note_time();
+  template <class Work>
+  auto guard(Work work);
   [[noreturn]] void fail_for_good(std::unique_lock<std::mutex>& lock) noexcept;
 
   std::unique_ptr<Journal> journal_;

@@ -70,7 +70,7 @@ std::vector<std::string> JournalledSource::sample(std::size_t most) {
   for (auto last_s = system_clock().now_s(); rows.size() < most;) {
     const bool is_over = is_run_over();  // and then: all that had come before is read
     intake_->check();
-    if (reader->next(payload)) {
+    if (intake_->next(*reader, payload)) {
       ++payloads;
       const auto& found = payloads_->read(payload.delivery.payload, payload.delivery.topic);
       for (const auto row : found.rows) rows.emplace_back(row);
@@ -114,7 +114,7 @@ void JournalledSource::read(std::size_t most, std::vector<SourceRow>& rows) {
 }
 
 bool JournalledSource::begin_payload() {
-  is_at_end_ = !reader_->next(payload_);
+  is_at_end_ = !intake_->next(*reader_, payload_);
   if (is_at_end_) {
     const auto status = live_->status();
     if (status.state == LiveState::refused) throw Error(ExitCode::source_refused, status.refusal);
@@ -192,7 +192,7 @@ void JournalledSource::cut(const CutMessage& message) {
   const auto behind = message.behind.byte;
   const auto begin = std::max(cut_behind_, planned_end_);
   if (behind > begin)
-    intake_->journal().append(JournalBoundary{message.sequence, {behind}, behind - begin, message.rows});
+    intake_->append(JournalBoundary{message.sequence, {behind}, behind - begin, message.rows});
   cut_behind_ = behind;
 }
 

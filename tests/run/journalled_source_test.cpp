@@ -166,6 +166,31 @@ BOOST_AUTO_TEST_CASE(a_delivery_that_cannot_be_kept_is_never_acknowledged_and_en
   BOOST_TEST(!is_acknowledged);
 }
 
+// Or the client would go on, and leave only when nothing came any more.
+BOOST_AUTO_TEST_CASE(nothing_is_acknowledged_once_what_was_kept_cannot_be_read_for_lack_of_room) {
+  const TemporaryFolder folder;
+  auto settings = journal_in(folder);
+  settings.on_step = [](std::string_view step) {
+    if (step == "flush") throw Error(ExitCode::no_space, "the disk is full");
+  };
+  Life life(settings);
+  life.source->open({});
+  life.live->deliver("{}");
+  std::vector<SourceRow> rows;
+  const auto is_full = [](const Error& error) { return error.code() == ExitCode::no_space; };
+  BOOST_CHECK_EXCEPTION(life.source->read(1, rows), Error, is_full);
+  std::atomic<bool> is_acknowledged = false;
+  std::thread([&, live = life.live] {
+    live->deliver("{}");
+    is_acknowledged = true;
+  }).detach();
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  BOOST_TEST(!is_acknowledged);
+  BOOST_CHECK_EXCEPTION(life.source->read(1, rows), Error, is_full);
+  life.source.reset();
+  BOOST_TEST(!is_acknowledged);
+}
+
 BOOST_AUTO_TEST_CASE(the_input_is_at_its_end_only_once_all_is_read_and_nothing_has_come_for_the_time_given) {
   const TemporaryFolder folder;
   Life life(journal_in(folder));
