@@ -7,6 +7,7 @@
 
 #include "millrace/base/clock.hpp"
 #include "millrace/base/log.hpp"
+#include "millrace/base/priority.hpp"
 #include "millrace/run/drain.hpp"
 #include "run/dispatch.hpp"
 #include "run/heartbeat.hpp"
@@ -238,6 +239,7 @@ void send_set_up(HeartbeatTransport& transport, const PreparedRun& prepared) {
                prepared.steps,
                static_cast<std::int32_t>(prepared.project.threads_per_worker),
                sink.has("keep_fits") && sink.boolean("keep_fits"),
+               prepared.live != nullptr,
                heartbeat_timeout_s(transport, prepared.project)};
   for (int rank = 1; rank < transport.size(); ++rank) transport.send(rank, Tag::set_up, encode(set_up));
   transport.watch(set_up.heartbeat_timeout_s);
@@ -248,6 +250,7 @@ void send_set_up(HeartbeatTransport& transport, const PreparedRun& prepared) {
 RunOutcome feed_and_commit(HeartbeatTransport& transport, PreparedRun& prepared, Output& output,
                            const RunSettings& settings) {
   RunOutcome outcome;
+  if (prepared.live != nullptr) give_way();  // and the writer's thread; the source has its own already
   Feeder feeder(transport, prepared, output, settings);
   bool finished = false;
   const auto guarded = [&](auto&& step) {

@@ -19,6 +19,7 @@ struct SetUp {
   std::vector<ChainStep> chain;
   std::int32_t threads = 1;
   bool keep_fits = false;
+  bool is_live = false;            // intake comes first
   double heartbeat_timeout_s = 0;  // 0: rank 0 is not watched
 };
 

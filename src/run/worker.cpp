@@ -11,6 +11,7 @@
 #include "millrace/base/error.hpp"
 #include "millrace/base/log.hpp"
 #include "millrace/base/parallel_blocks.hpp"
+#include "millrace/base/priority.hpp"
 #include "millrace/codec/result_codec.hpp"
 #include "run/heartbeat.hpp"
 #include "run/message_processor.hpp"
@@ -92,6 +93,7 @@ class Worker {
   }
 
   void compute(const SetUp& set_up) {
+    if (set_up.is_live) give_way();
     MessageProcessor processor(set_up, transport_.rank());
     with_threads(processor.threads(), [&] { compute_all(processor); });
   }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <atomic>
 #include <boost/test/unit_test.hpp>
@@ -10,6 +12,7 @@
 
 #include "millrace/base/bounded_queue.hpp"
 #include "millrace/base/parallel_blocks.hpp"
+#include "millrace/base/priority.hpp"
 
 using namespace millrace;
 
@@ -85,6 +88,20 @@ BOOST_AUTO_TEST_CASE(blocks_within_a_block_are_worked_on_by_its_thread) {
   with_threads(2, [&] { parallel_blocks(1, 2, outer); });
   BOOST_TEST(count == 100);
   BOOST_TEST(elsewhere == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_thread_that_gives_way_does_so_with_those_that_it_starts_and_no_other) {
+  const auto nice = [] { return ::getpriority(PRIO_PROCESS, 0); };
+  const int before = nice(), behind = std::min(19, before + 10);
+  int own = 0, of_started = 0;
+  std::thread([&] {
+    give_way();
+    own = nice();
+    std::thread([&] { of_started = nice(); }).join();
+  }).join();
+  BOOST_TEST(own == behind);
+  BOOST_TEST(of_started == behind);
+  BOOST_TEST(nice() == before);
 }
 
 BOOST_AUTO_TEST_CASE(the_last_block_of_rows_is_short) {

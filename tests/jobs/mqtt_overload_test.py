@@ -5,6 +5,8 @@ shown in progress and report, and in the end every row is stored, in order.
 The chain is made slow by many tasks. What it can do is measured first; then rows are published at --times as much for
 --seconds, and the run goes on until it has taken all of them."""
 import json
+import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -48,12 +50,24 @@ def size_of(file):
         return 0
 
 
+def nice_values(pid):
+    """Of the threads: {(name, thread): nice}."""
+    values = {}
+    for task in pathlib.Path(f"/proc/{pid}/task").glob("*/stat"):
+        try:
+            name, fields = task.read_text().rsplit(")", 1)
+        except OSError:  # it has ended meanwhile
+            continue
+        values[name.split("(", 1)[1], task.parent.name] = int(fields.split()[16])
+    return values
+
+
 class Watch:
     """The most that a run has used."""
 
     def __init__(self, project, journal):
         self.project, self.journal = project, journal
-        self.journal_bytes, self.memory_bytes = 0, {}
+        self.journal_bytes, self.memory_bytes, self.nice = 0, {}, {}
 
     def look(self):
         self.journal_bytes = max(self.journal_bytes, sum(map(size_of, self.journal.iterdir())))
@@ -63,6 +77,7 @@ class Watch:
             except OSError:
                 continue
             self.memory_bytes[pid] = max(self.memory_bytes.get(pid, 0), 4096 * pages)
+            self.nice.setdefault(pid, {}).update(nice_values(pid))
 
 
 def stored_instants(output):
@@ -108,6 +123,12 @@ def main():
         bound = 1e6 * max(map(float, re.findall(r"(?:rank 0|each worker) (\d+) MB", said)))
         most = max(watch.memory_bytes.values())
         runs.expect(most <= bound, f"memory of a process, {most / 1e6:.0f} MB, is within the bound of {bound / 1e6:.0f} MB")
+        ranks = [threads for threads in watch.nice.values() if threads]
+        receiving = {nice for threads in ranks for (name, _), nice in threads.items() if name == "MQTTAsync_rcv"}
+        usual = os.getpriority(os.PRIO_PROCESS, 0)
+        runs.expect(receiving == {usual}, "the receiving thread has the nice value that the run was given", watch.nice)
+        runs.expect(len(ranks) == 2 and all(min(19, usual + 10) in threads.values() for threads in ranks),
+                    "on both ranks the work behind intake gives way to it", watch.nice)
         runs.expect("new session" not in said, "the session lives", said)
         runs.expect("three quarters of journal_max_bytes" in said, "the journal was full, and the run waited", said)
         runs.expect(re.search(r"\d payloads behind", said), "progress shows the lag", said)

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "millrace/base/priority.hpp"
+
+#include <unistd.h>
+
+namespace millrace {
+
+void give_way() {
+  constexpr int tenth_of_the_share = 10;
+  static_cast<void>(::nice(tenth_of_the_share));  // of Linux's threads each has its own
+}
+
+}  // namespace millrace
