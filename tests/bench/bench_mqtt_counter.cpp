@@ -3,8 +3,8 @@
 //
 //   bench_mqtt_counter mqtt://HOST:PORT CLIENT_ID TOPIC QOS PUBLICATIONS
 //
-// Prints the seconds from the first publication to the last and the CPU seconds of the process. With 0
-// publications it only subscribes, so that the broker keeps what comes for it.
+// Prints a line when it is subscribed, then the seconds from the first publication to the last and the CPU
+// seconds of the process. With 0 publications it only subscribes, so that the broker keeps what comes for it.
 #include <MQTTAsync.h>
 #include <sys/resource.h>
 
@@ -93,7 +93,10 @@ int main(int argc, char** argv) {
                               &options);
   MQTTAsync_setCallbacks(counter.client, &counter, nullptr, count, nullptr);
   if (!connect(counter)) return 1;
-  const auto is_over = [&] { return counter.wanted > 0 ? counter.is_done.load() : counter.is_ready.load(); };
+  while (!counter.is_ready && !counter.has_failed) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  std::puts("subscribed");
+  std::fflush(stdout);
+  const auto is_over = [&] { return counter.wanted == 0 || counter.is_done; };
   while (!is_over() && !counter.has_failed) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   MQTTAsync_disconnectOptions leave = MQTTAsync_disconnectOptions_initializer5;
   leave.timeout = 1000;

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Live intake beside its raw limit, alternating: a queue of QoS 1 rows that the broker holds is drained with the journal on,
-and by a bare Paho client that only counts; then one of QoS 0 publications of 100 rows each. No publisher is at work meanwhile:
-on a small machine that would be measured.
+"""Live intake beside its raw limit, alternating: Millrace with the journal on, and a bare Paho client that only counts.
+
+    queue    what the broker holds is drained; no publisher is at work
+    live     a publisher sends as fast as the broker takes it, on the same cores, and packets are of a network's size: in those
+             of the loopback, 64 KB against a receive buffer of 128 KB, TCP halves its speed from run to run or does not
 
     mqtt.py MILLRACE BENCH_MQTT_COUNTER [--rows N] [--rounds N]
 
-Prints a table and one JSON line: publications/s of both, their ratio, and the CPU seconds a row of all processes of a run."""
+Prints a table, and a JSON line of each kind: publications/s of both, their ratio, and the CPU seconds a row of all processes
+of a run."""
 import json
 import os
 import pathlib
@@ -16,8 +19,12 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "jobs"))
 import millrace_runs as runs  # noqa: E402
-import mqtt_runs as live  # noqa: E402
+import mqtt_runs  # noqa: E402
+from mqtt_burst import Burst  # noqa: E402
 from private_broker import PrivateBroker  # noqa: E402
+
+# A network of its own for what follows, with the packets of an Ethernet.
+NETWORK = ["unshare", "--net", "--map-root-user", "sh", "-c", 'ip link set lo up mtu 1500 && exec "$@"', "network"]
 
 
 class Bench:
@@ -25,23 +32,23 @@ class Bench:
         self.rows_per_payload = rows_per_payload
         self.options, self.folder, self.broker, self.name, self.qos = options, folder, broker, name, qos
         self.output = folder / name
-        self.project = live.live_project(folder / f"{name}.json", broker.url, self.output, name, source__mqtt__qos=qos,
-                                         source__mqtt__journal_max_bytes=4e9, sink__hdf5__segment_seconds=60,
-                                         buffering_factor=1000, **changes)
-        live.drain(options.millrace, self.project, quiet_s=0.1)
+        self.project = mqtt_runs.live_project(folder / f"{name}.json", broker.url, self.output, name,
+                                              source__mqtt__qos=qos, source__mqtt__journal_max_bytes=4e9,
+                                              sink__hdf5__segment_seconds=60, buffering_factor=1000, **changes)
+        mqtt_runs.drain(options.millrace, self.project, quiet_s=0.1)
 
     def counter(self, publications):
         return subprocess.Popen([self.options.counter, f"tcp://localhost:{self.broker.port}", f"{self.name}-counter", self.name,
                                  str(self.qos), str(publications)], stdout=subprocess.PIPE, text=True)
 
     def counted(self, counter, publications):
-        seconds, cpu = map(float, counter.communicate(timeout=120)[0].split())
+        seconds, cpu = map(float, counter.communicate(timeout=120)[0].splitlines()[-1].split())
         return publications / seconds, cpu
 
     def publish(self, rows):
         more = ["--payload", "lines", "--rows-per-payload", str(self.rows_per_payload)] if self.rows_per_payload > 1 else []
-        code, said = live.Station(self.options.millrace, rows, 1).publish(self.broker.url, self.name, self.qos, "5", None,
-                                                                          *more).finish()
+        station = mqtt_runs.Station(self.options.millrace, rows, 1)
+        code, said = station.publish(self.broker.url, self.name, self.qos, "5", None, *more).finish()
         if code != 0:
             raise SystemExit(said)
 
@@ -73,8 +80,23 @@ def drained(bench, rows):
     return limit, ours, limit_cpu / rows, cpu / rows
 
 
-def measure(name, bench, rows, rounds):
-    rounds = [drained(bench, rows) for _ in range(rounds)]
+def received(bench, rows):
+    """What is published meanwhile, to one after the other."""
+    counter = bench.counter(bench.burst.publications)
+    counter.stdout.readline()
+    bench.burst.send(bench.broker.port)
+    limit, limit_cpu = bench.counted(counter, bench.burst.publications)
+    started, before = bench.run()
+    runs.wait_until(lambda: "subscribed to" in started.said_so_far(), "the run subscribes")
+    bench.burst.send(bench.broker.port)
+    ours, cpu, stored = bench.ran(started, before)
+    if stored != rows:
+        raise SystemExit(f"{stored} rows of {rows} were stored")
+    return limit, ours, limit_cpu / rows, cpu / rows
+
+
+def measure(name, bench, way, rows, rounds):
+    rounds = [way(bench, rows) for _ in range(rounds)]
     limit, ours, limit_cpu, cpu = (statistics.median(column) for column in zip(*rounds))
     ratio = statistics.median(o / l for l, o, _, _ in rounds)
     print(f"{name:<30} {limit:>10.0f} {ours:>10.0f} {ratio:>7.2f} {limit_cpu * 1e6:>10.2f} {cpu * 1e6:>10.2f}", flush=True)
@@ -82,23 +104,40 @@ def measure(name, bench, rows, rounds):
             "counter_cpu_us_per_row": round(limit_cpu * 1e6, 3), "millrace_cpu_us_per_row": round(cpu * 1e6, 3)}
 
 
+def queues(options, folder):
+    with PrivateBroker() as broker:
+        bench = Bench(options, folder, broker, "queue", 1)
+        yield measure("queue, QoS 1, 1 row each", bench, drained, options.rows, options.rounds)
+    # It saves all it holds, and would do little else.
+    with PrivateBroker(["queue_qos0_messages true", "autosave_interval 1800"]) as broker:
+        bench = Bench(options, folder, broker, "lines", 0, 100, source__mqtt__payload="lines")
+        yield measure("queue, QoS 0, 100 rows each", bench, drained, 10 * options.rows, options.rounds)
+
+
+def burst(options, folder):
+    rows = 10 * options.rows
+    with PrivateBroker(["autosave_interval 1800"]) as broker:
+        bench = Bench(options, folder, broker, "burst", 0, 100, source__mqtt__payload="lines")
+        bench.burst = Burst(options.millrace, "burst", rows, 100)
+        yield measure("live, QoS 0, 100 rows each", bench, received, rows, options.rounds)
+
+
 def main():
     arguments = runs.parser(__doc__, rows=300000)
     arguments.add_argument("counter", type=pathlib.Path, help="the program bench_mqtt_counter")
     arguments.add_argument("--rounds", type=int, default=5)
+    arguments.add_argument("--live", action="store_true", help="only that, in the network that it is called in")
     options = arguments.parse_args()
     folder = runs.work_folder(options)
-    print(f"{os.cpu_count()} cores, {options.rows} rows, medians of {options.rounds} rounds")
-    print(f"{'':<30} {'counter/s':>10} {'millrace/s':>10} {'ratio':>7} {'us CPU/row':>10} {'us CPU/row':>10}")
-    results = []
-    with PrivateBroker() as broker:
-        queue = Bench(options, folder, broker, "queue", 1)
-        results.append(measure("QoS 1, one row each", queue, options.rows, options.rounds))
-    # It saves all it holds, and would do little else.
-    with PrivateBroker(["queue_qos0_messages true", "autosave_interval 1800"]) as broker:
-        lines = Bench(options, folder, broker, "lines", 0, 100, source__mqtt__payload="lines")
-        results.append(measure("QoS 0, 100 rows each", lines, 10 * options.rows, options.rounds))
-    print(json.dumps(results))
+    if options.live:
+        results = list(burst(options, folder))
+    else:
+        print(f"{os.cpu_count()} cores, {options.rows} rows of QoS 1, ten times as many of QoS 0, {options.rounds} rounds")
+        print(f"{'':<30} {'counter/s':>10} {'millrace/s':>10} {'ratio':>7} {'us CPU/row':>10} {'us CPU/row':>10}", flush=True)
+        results = list(queues(options, folder))
+    print(json.dumps(results), flush=True)
+    if not options.live:
+        return subprocess.run([*NETWORK, sys.executable, *sys.argv, "--live"]).returncode
     return 0
 
 
