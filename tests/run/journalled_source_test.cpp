@@ -11,6 +11,32 @@
 using namespace millrace;
 using namespace millrace::test;
 
+namespace {
+
+JournalSettings journal_that_is_full_at(std::string_view full, const TemporaryFolder& folder) {
+  auto settings = journal_in(folder);
+  settings.on_step = [full](std::string_view step) {
+    if (step == full) throw Error(ExitCode::no_space, "the disk is full");
+  };
+  return settings;
+}
+
+bool is_no_space(const Error& error) {
+  return error.code() == ExitCode::no_space;
+}
+
+// As the client's thread would, which then never returns.
+std::shared_ptr<std::atomic<bool>> deliver_on_a_thread(const Life& life) {
+  auto is_acknowledged = std::make_shared<std::atomic<bool>>(false);
+  std::thread([is_acknowledged, live = life.live] {
+    live->deliver("{}");
+    *is_acknowledged = true;
+  }).detach();
+  return is_acknowledged;
+}
+
+}  // namespace
+
 BOOST_AUTO_TEST_CASE(rows_are_read_in_the_order_of_their_deliveries_and_count_payloads_and_rows) {
   const TemporaryFolder folder;
   Life life(journal_in(folder), PayloadForm::array);
@@ -145,50 +171,32 @@ BOOST_AUTO_TEST_CASE(a_full_journal_disconnects_and_comes_back_when_half_is_free
 
 BOOST_AUTO_TEST_CASE(a_delivery_that_cannot_be_kept_is_never_acknowledged_and_ends_the_run_with_its_reason) {
   const TemporaryFolder folder;
-  auto settings = journal_in(folder);
-  settings.on_step = [](std::string_view step) {
-    if (step == "append") throw Error(ExitCode::no_space, "the disk is full");
-  };
-  Life life(settings);
+  Life life(journal_that_is_full_at("append", folder));
   life.source->open({});
-  std::atomic<bool> is_acknowledged = false;
-  std::thread([&, live = life.live] {
-    live->deliver("{}");
-    is_acknowledged = true;
-  }).detach();
+  const auto is_acknowledged = deliver_on_a_thread(life);
   const auto fails = [&] {
     std::vector<SourceRow> rows;
     for (;;) life.source->read(1, rows);
   };
-  BOOST_CHECK_EXCEPTION(fails(), Error,
-                        [](const Error& error) { return error.code() == ExitCode::no_space; });
+  BOOST_CHECK_EXCEPTION(fails(), Error, is_no_space);
   life.source.reset();
-  BOOST_TEST(!is_acknowledged);
+  BOOST_TEST(!*is_acknowledged);
 }
 
 // Or the client would go on, and leave only when nothing came any more.
 BOOST_AUTO_TEST_CASE(nothing_is_acknowledged_once_what_was_kept_cannot_be_read_for_lack_of_room) {
   const TemporaryFolder folder;
-  auto settings = journal_in(folder);
-  settings.on_step = [](std::string_view step) {
-    if (step == "flush") throw Error(ExitCode::no_space, "the disk is full");
-  };
-  Life life(settings);
+  Life life(journal_that_is_full_at("flush", folder));
   life.source->open({});
   life.live->deliver("{}");
   std::vector<SourceRow> rows;
-  const auto is_full = [](const Error& error) { return error.code() == ExitCode::no_space; };
-  BOOST_CHECK_EXCEPTION(life.source->read(1, rows), Error, is_full);
-  std::atomic<bool> is_acknowledged = false;
-  std::thread([&, live = life.live] {
-    live->deliver("{}");
-    is_acknowledged = true;
-  }).detach();
+  BOOST_CHECK_EXCEPTION(life.source->read(1, rows), Error, is_no_space);
+  const auto is_acknowledged = deliver_on_a_thread(life);
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
-  BOOST_TEST(!is_acknowledged);
-  BOOST_CHECK_EXCEPTION(life.source->read(1, rows), Error, is_full);
+  BOOST_TEST(!*is_acknowledged);
+  BOOST_CHECK_EXCEPTION(life.source->read(1, rows), Error, is_no_space);
   life.source.reset();
-  BOOST_TEST(!is_acknowledged);
+  BOOST_TEST(!*is_acknowledged);
 }
 
 BOOST_AUTO_TEST_CASE(the_input_is_at_its_end_only_once_all_is_read_and_nothing_has_come_for_the_time_given) {
