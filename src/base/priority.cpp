@@ -7,7 +7,7 @@ namespace millrace {
 
 void give_way() {
   constexpr int tenth_of_the_share = 10;
-  static_cast<void>(::nice(tenth_of_the_share));  // of Linux's threads each has its own
+  [[maybe_unused]] const int now = ::nice(tenth_of_the_share);  // of Linux's threads each has its own
 }
 
 }  // namespace millrace

@@ -239,7 +239,7 @@ void send_set_up(HeartbeatTransport& transport, const PreparedRun& prepared) {
                prepared.steps,
                static_cast<std::int32_t>(prepared.project.threads_per_worker),
                sink.has("keep_fits") && sink.boolean("keep_fits"),
-               prepared.live != nullptr,
+               prepared.live != nullptr ? transport.host() : "",
                heartbeat_timeout_s(transport, prepared.project)};
   for (int rank = 1; rank < transport.size(); ++rank) transport.send(rank, Tag::set_up, encode(set_up));
   transport.watch(set_up.heartbeat_timeout_s);

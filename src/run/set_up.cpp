@@ -119,7 +119,7 @@ Bytes encode(const SetUp& set_up) {
   for (const auto& step : set_up.chain) put(out, step);
   out.value(set_up.threads);
   out.value(set_up.keep_fits);
-  out.value(set_up.is_live);
+  out.text(set_up.intake_host);
   out.value(set_up.heartbeat_timeout_s);
   return bytes;
 }
@@ -137,7 +137,7 @@ SetUp decode_set_up(std::span<const std::byte> bytes) {
   for (auto count = in.value<std::uint32_t>(); count > 0; --count) set_up.chain.push_back(get_step(in));
   set_up.threads = in.value<std::int32_t>();
   set_up.keep_fits = in.value<bool>();
-  set_up.is_live = in.value<bool>();
+  set_up.intake_host = in.text();
   set_up.heartbeat_timeout_s = in.value<double>();
   return set_up;
 }

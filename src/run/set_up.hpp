@@ -19,7 +19,7 @@ struct SetUp {
   std::vector<ChainStep> chain;
   std::int32_t threads = 1;
   bool keep_fits = false;
-  bool is_live = false;            // intake comes first
+  std::string intake_host = {};    // of a live source: who computes there gives way to it
   double heartbeat_timeout_s = 0;  // 0: rank 0 is not watched
 };
 

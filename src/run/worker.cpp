@@ -93,7 +93,7 @@ class Worker {
   }
 
   void compute(const SetUp& set_up) {
-    if (set_up.is_live) give_way();
+    if (set_up.intake_host == transport_.host()) give_way();
     MessageProcessor processor(set_up, transport_.rank());
     with_threads(processor.threads(), [&] { compute_all(processor); });
   }

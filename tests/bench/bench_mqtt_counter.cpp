@@ -94,6 +94,7 @@ int main(int argc, char** argv) {
   MQTTAsync_setCallbacks(counter.client, &counter, nullptr, count, nullptr);
   if (!connect(counter)) return 1;
   while (!counter.is_ready && !counter.has_failed) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  if (counter.has_failed) return 1;
   std::puts("subscribed");
   std::fflush(stdout);
   const auto is_over = [&] { return counter.wanted == 0 || counter.is_done; };

@@ -2,8 +2,9 @@
 """Live intake beside its raw limit, alternating: Millrace with the journal on, and a bare Paho client that only counts.
 
     queue    what the broker holds is drained; no publisher is at work
-    live     a publisher sends as fast as the broker takes it, on the same cores, and packets are of a network's size: in those
-             of the loopback, 64 KB against a receive buffer of 128 KB, TCP halves its speed from run to run or does not
+    live     a publisher sends as fast as the broker takes it, on the same cores, and segments of TCP are cut as for a network:
+             with those of the loopback, 64 KB against a receive buffer of 128 KB, its speed is halved in one run and not in
+             the next
 
     mqtt.py MILLRACE BENCH_MQTT_COUNTER [--rows N] [--rounds N]
 
@@ -13,6 +14,7 @@ import json
 import os
 import pathlib
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -23,7 +25,7 @@ import mqtt_runs  # noqa: E402
 from mqtt_burst import Burst  # noqa: E402
 from private_broker import PrivateBroker  # noqa: E402
 
-# A network of its own for what follows, with the packets of an Ethernet.
+# A network of its own for what follows, with the MTU of an Ethernet.
 NETWORK = ["unshare", "--net", "--map-root-user", "sh", "-c", 'ip link set lo up mtu 1500 && exec "$@"', "network"]
 
 
@@ -39,7 +41,8 @@ class Bench:
 
     def counter(self, publications):
         return subprocess.Popen([self.options.counter, f"tcp://localhost:{self.broker.port}", f"{self.name}-counter", self.name,
-                                 str(self.qos), str(publications)], stdout=subprocess.PIPE, text=True)
+                                 str(self.qos), str(publications)], stdout=subprocess.PIPE, text=True,
+                                start_new_session=True)  # the kernel shares the cores out by sessions
 
     def counted(self, counter, publications):
         seconds, cpu = map(float, counter.communicate(timeout=120)[0].splitlines()[-1].split())
@@ -70,10 +73,12 @@ class Bench:
 
 def drained(bench, rows):
     """A queue that the broker holds for both."""
+    os.sync()
     payloads = rows // bench.rows_per_payload
     bench.counter(0).wait(30)
     bench.publish(rows)
     limit, limit_cpu = bench.counted(bench.counter(payloads), payloads)
+    os.sync()
     ours, cpu, stored = bench.ran(*bench.run())
     if stored != rows:
         raise SystemExit(f"{stored} rows of {rows} were stored")
@@ -82,10 +87,12 @@ def drained(bench, rows):
 
 def received(bench, rows):
     """What is published meanwhile, to one after the other."""
+    os.sync()
     counter = bench.counter(bench.burst.publications)
     counter.stdout.readline()
     bench.burst.send(bench.broker.port)
     limit, limit_cpu = bench.counted(counter, bench.burst.publications)
+    os.sync()
     started, before = bench.run()
     runs.wait_until(lambda: "subscribed to" in started.said_so_far(), "the run subscribes")
     bench.burst.send(bench.broker.port)
@@ -136,6 +143,8 @@ def main():
         print(f"{'':<30} {'counter/s':>10} {'millrace/s':>10} {'ratio':>7} {'us CPU/row':>10} {'us CPU/row':>10}", flush=True)
         results = list(queues(options, folder))
     print(json.dumps(results), flush=True)
+    if not options.folder:
+        shutil.rmtree(folder)
     if not options.live:
         return subprocess.run([*NETWORK, sys.executable, *sys.argv, "--live"]).returncode
     return 0

@@ -53,12 +53,9 @@ def size_of(file):
 def nice_values(pid):
     """Of the threads: {(name, thread): nice}."""
     values = {}
-    for task in pathlib.Path(f"/proc/{pid}/task").glob("*/stat"):
-        try:
-            name, fields = task.read_text().rsplit(")", 1)
-        except OSError:  # it has ended meanwhile
-            continue
-        values[name.split("(", 1)[1], task.parent.name] = int(fields.split()[16])
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        name, fields = pathlib.Path(f"/proc/{pid}/task/{thread}/stat").read_text().rsplit(")", 1)
+        values[name.split("(", 1)[1], thread] = int(fields.split()[16])
     return values
 
 
@@ -74,10 +71,11 @@ class Watch:
         for pid in runs.processes_of(self.project):
             try:
                 pages = int(open(f"/proc/{pid}/statm").read().split()[1])
-            except OSError:
+                nice = nice_values(pid)
+            except OSError:  # it, or a thread of it, has ended meanwhile
                 continue
             self.memory_bytes[pid] = max(self.memory_bytes.get(pid, 0), 4096 * pages)
-            self.nice.setdefault(pid, {}).update(nice_values(pid))
+            self.nice.setdefault(pid, {}).update(nice)
 
 
 def stored_instants(output):

@@ -18,7 +18,7 @@ BOOST_AUTO_TEST_CASE(a_worker_receives_the_set_up_that_rank_0_sent) {
                                      {"open", std::monostate{}}})}};
   set_up.threads = 4;
   set_up.keep_fits = true;
-  set_up.is_live = true;
+  set_up.intake_host = "node1";
   set_up.heartbeat_timeout_s = 2.5;
   const auto received = decode_set_up(encode(set_up));
   BOOST_CHECK(received.input == set_up.input);
@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_CASE(a_worker_receives_the_set_up_that_rank_0_sent) {
   BOOST_TEST(received.decode.csv_missing == set_up.decode.csv_missing);
   BOOST_TEST(received.threads == 4);
   BOOST_TEST(received.keep_fits);
-  BOOST_TEST(received.is_live);
+  BOOST_TEST(received.intake_host == "node1");
   BOOST_TEST(received.heartbeat_timeout_s == 2.5);
   BOOST_REQUIRE(received.chain.size() == 2u);
   BOOST_CHECK(received.chain[0].options.values() == set_up.chain[0].options.values());

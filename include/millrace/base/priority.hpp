@@ -5,7 +5,8 @@
 namespace millrace {
 
 // The calling thread, and those that it starts from now on, leave the processor to others that want it: their
-// nice value rises by 10, which is a tenth of the share. For good, and never an error.
+// nice value rises by 10, which is a tenth of the share (among threads of the same session or control group,
+// where the kernel shares out by those first). For good, and never an error.
 void give_way();
 
 }  // namespace millrace

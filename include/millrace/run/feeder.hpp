@@ -41,9 +41,9 @@ struct RunSettings {
 
 // Runs a prepared project with the other ranks of `transport` as workers (at least one), and stops them at
 // its end, however it ends, except when one is lost (rank_lost): the caller aborts then. A failure after the
-// start is in the outcome (code, report.outcome); what was written is committed. Of a live run all but the
-// source's own threads give way to them (give_way()), this one for good. Throws Error before anything
-// was dispatched (project_refused: the output is of another run; locked ...).
+// start is in the outcome (code, report.outcome); what was written is committed. In a live run what computes
+// and writes on this host gives way to the source's threads (give_way()), this thread for good. Throws Error
+// before anything was dispatched (project_refused: the output is of another run; locked ...).
 RunOutcome run_feeder(Transport& transport, PreparedRun prepared, const RunSettings& settings);
 
 // The same with as many workers on threads of this process. What is thrown is thrown once they have ended.
