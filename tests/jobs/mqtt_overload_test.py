@@ -20,7 +20,7 @@ import millrace_runs as runs
 import mqtt_runs as live
 from private_broker import PrivateBroker
 
-SLOW_TASKS = 120
+SLOW_TASKS = 1200
 PROBE_ROWS = 4000
 ROW_BYTES = 650
 KEEP_ALIVE_S = 5
