@@ -98,6 +98,10 @@ void File::truncate(std::uint64_t size) {
   if (::ftruncate(descriptor_, static_cast<off_t>(size)) < 0) throw_errno(path_.string(), errno);
 }
 
+void File::reserve(std::uint64_t offset, std::uint64_t bytes) {
+  ::fallocate(descriptor_, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset), static_cast<off_t>(bytes));
+}
+
 void File::sync() {
   if (::fdatasync(descriptor_) < 0) throw_errno(path_.string(), errno);
 }

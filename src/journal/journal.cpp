@@ -207,7 +207,7 @@ void SegmentedJournal::resume_session() {
 }
 
 void SegmentedJournal::begin_segment() {
-  appender_.flush();
+  appender_.finish();
   const auto path = segment_path(settings_.folder, end_);
   const Path part = path.string() + ".part";
   block_ = encode_segment_header(end_);

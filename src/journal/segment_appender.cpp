@@ -10,6 +10,12 @@
 #include "millrace/base/log.hpp"
 
 namespace millrace {
+namespace {
+
+// Blocks that are there make a write of 64 KiB and more a quarter cheaper (ext4, tests/bench/bench_journal).
+constexpr std::uint64_t reserved_at_once = 1 << 20;
+
+}  // namespace
 
 SegmentAppender::SegmentAppender(const JournalSettings& settings, SegmentList& segments,
                                  std::uint64_t reserved)
@@ -34,7 +40,7 @@ void SegmentAppender::make_tail(std::size_t capacity) {
 
 SegmentAppender::~SegmentAppender() {
   try {
-    flush();
+    finish();
   } catch (const Error&) {  // it stays in the tail, for the next start
   }
 }
@@ -54,7 +60,7 @@ void SegmentAppender::go_on_in(Segment segment) {
 void SegmentAppender::open(const Segment& segment) {
   file_ = File::open(segment.path, File::Mode::update);
   if (tail_) tail_->begin(segment.number, segment.bytes);
-  end_ = segment.bytes;
+  end_ = reserved_ = segment.bytes;
 }
 
 void SegmentAppender::append(std::span<const std::byte> bytes) {
@@ -69,14 +75,17 @@ void SegmentAppender::append(std::span<const std::byte> bytes) {
 }
 
 void SegmentAppender::stage(std::span<const std::byte> bytes) {
-  if (!tail_->has_room(bytes.size())) flush();
+  if (!tail_->has_room(bytes.size())) {
+    const std::lock_guard lock(mutex_);
+    flush_locked(tail_->held_quarters());
+  }
   tail_->add(bytes);
   step("written");
 }
 
 void SegmentAppender::write_through(std::span<const std::byte> bytes) {
   const std::lock_guard lock(mutex_);
-  flush_locked();
+  if (tail_) flush_locked(tail_->held());
   try {
     file_.write_all_at(bytes, end_);
   } catch (...) {
@@ -97,19 +106,26 @@ void SegmentAppender::write_through(std::span<const std::byte> bytes) {
 void SegmentAppender::take_back() {
   is_in_doubt_ = true;
   file_.truncate(end_);
+  reserved_ = end_;
   is_in_doubt_ = false;
 }
 
 void SegmentAppender::flush() {
+  if (!tail_) return;
   const std::lock_guard lock(mutex_);
-  flush_locked();
+  flush_locked(tail_->held());
 }
 
-void SegmentAppender::flush_locked() {
-  if (!tail_) return;
-  const auto held = tail_->held();
+void SegmentAppender::finish() {
+  flush();
+  if (reserved_ > end_) file_.truncate(end_);
+  reserved_ = end_;
+}
+
+void SegmentAppender::flush_locked(const Tail::Held& held) {
   if (held.begin == held.end) return;
   step("flush");
+  reserve(held);
   auto at = held.begin;
   for (const auto piece : held.pieces) {
     file_.write_all_at(piece, at);
@@ -119,6 +135,15 @@ void SegmentAppender::flush_locked() {
   tail_->drop(held);
   segments_.publish(held.end - held.begin);
   step("flushed");
+}
+
+// Not beyond max_bytes.
+void SegmentAppender::reserve(const Tail::Held& held) {
+  if (held.end <= reserved_) return;
+  const auto begin = std::max(held.begin, reserved_), used = segments_.bytes() + tail_bytes_;
+  reserved_ =
+      held.end + std::min(reserved_at_once, settings_.max_bytes - std::min(settings_.max_bytes, used));
+  file_.reserve(begin, reserved_ - begin);
 }
 
 }  // namespace millrace

@@ -31,6 +31,8 @@ class SegmentAppender {
   // Puts what the tail holds into its file, where readers find it. Any thread.
   // Error: the tail holds it still.
   void flush();
+  // flush(), and gives back what is reserved behind that: nothing more comes to this segment.
+  void finish();
 
   std::uint64_t end() const { return end_; }  // of the segment, with what the tail holds
   // A sync failed, or an append could not be taken back.
@@ -45,7 +47,8 @@ class SegmentAppender {
   void open(const Segment& segment);
   void stage(std::span<const std::byte> bytes);
   void write_through(std::span<const std::byte> bytes);
-  void flush_locked();
+  void flush_locked(const Tail::Held& held);
+  void reserve(const Tail::Held& held);
   void take_back();
 
   const JournalSettings& settings_;
@@ -54,7 +57,8 @@ class SegmentAppender {
   std::optional<Tail> tail_;
   std::uint64_t end_ = 0;
   bool is_in_doubt_ = false;
-  std::mutex mutex_;  // of the file, and of what the tail gives away
+  std::mutex mutex_;            // of the file, and of what the tail gives away
+  std::uint64_t reserved_ = 0;  // up to there the file has blocks, as far as we know
   File file_;
 };
 

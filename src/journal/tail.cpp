@@ -107,7 +107,16 @@ void Tail::add(std::span<const std::byte> bytes) {
 }
 
 Tail::Held Tail::held() const {
-  Held held{head().begin.load(), head().end.load(), {}};
+  return held_up_to(head().end.load());
+}
+
+Tail::Held Tail::held_quarters() const {
+  const auto end = head().end.load(), quarter = std::uint64_t{capacity_ / 4};
+  return held_up_to(std::max(head().begin.load(), end - end % quarter));
+}
+
+Tail::Held Tail::held_up_to(std::uint64_t end) const {
+  Held held{head().begin.load(), end, {}};
   const auto pieces = pieces_of(file_.bytes().subspan(head_bytes), held.begin, held.end);
   std::copy(pieces.begin(), pieces.end(), held.pieces.begin());
   return held;

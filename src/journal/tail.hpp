@@ -36,10 +36,14 @@ class Tail {
   void add(std::span<const std::byte> bytes);
   // One thread at a time, beside add().
   Held held() const;
+  // The same up to a multiple of a quarter of the ring: offsets, and at a power of two pages, that the file
+  // system takes at once. What stays leaves room for all it takes.
+  Held held_quarters() const;
   void drop(const Held& held);  // it is in its file
 
  private:
   TailHead& head() const;
+  Held held_up_to(std::uint64_t end) const;
 
   MappedFile file_;
   std::size_t capacity_;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is appended lies in the tail first, and is found there by whoever opens what a killed process left.
+#include <sys/stat.h>
+
 #include <boost/test/unit_test.hpp>
 #include <cstring>
 #include <thread>
@@ -39,6 +41,12 @@ std::unique_ptr<Journal> journal_with_95(const JournalSettings& settings) {
   return journal;
 }
 
+std::uint64_t allocated_bytes(const fs::path& file) {
+  struct stat status {};
+  BOOST_REQUIRE(::stat(file.c_str(), &status) == 0);
+  return static_cast<std::uint64_t>(status.st_blocks) * 512;
+}
+
 // Those that are there are what was appended first.
 void check_is_a_beginning(const Journal& journal, std::uint64_t most) {
   const auto payloads = payloads_of(journal);
@@ -58,6 +66,40 @@ BOOST_FIXTURE_TEST_CASE(what_is_appended_is_in_its_file_when_it_is_read_and_not_
   BOOST_TEST(journal->bytes() > counted);
   BOOST_TEST(payloads_of(*journal).size() == 5u);
   BOOST_TEST(fs::file_size(file) - before == journal->bytes() - counted);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_append_without_room_writes_whole_quarters_of_the_ring, TemporaryFolder) {
+  const auto settings = ring_of(4000, path());
+  const auto journal = Journal::open(settings, {});
+  const auto file = files_of(settings.folder).at(0);
+  auto size = fs::file_size(file);
+  std::size_t writes = 0;
+  for (std::uint64_t number = 0; number < 300; ++number) {
+    append_all(*journal, number, number + 1);
+    if (size == fs::file_size(file)) continue;
+    size = fs::file_size(file);
+    BOOST_TEST(size % 1000 == 0u);
+    ++writes;
+  }
+  BOOST_TEST(writes > 5u);
+  BOOST_TEST(payloads_of(*journal) == deliveries_of(0, 300), boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(blocks_are_reserved_within_max_bytes_and_given_back, TemporaryFolder) {
+  constexpr std::uint64_t rounding = 64 << 10;
+  auto settings = ring_of(4000, path());
+  settings.max_bytes = 400'000;
+  settings.segment_bytes = 1 << 20;  // an eighth of max_bytes
+  auto journal = Journal::open(settings, {});
+  while (journal->append(delivery_of(0)) == Appended::kept) {
+    std::uint64_t used = 0;
+    for (const auto& file : files_of(settings.folder)) used += allocated_bytes(file);
+    BOOST_REQUIRE(used <= settings.max_bytes + rounding);
+  }
+  journal.reset();
+  const auto files = files_of(settings.folder);
+  BOOST_TEST(files.size() > 3u);
+  for (const auto& file : files) BOOST_TEST(allocated_bytes(file) <= fs::file_size(file) + rounding / 4);
 }
 
 BOOST_FIXTURE_TEST_CASE(what_lies_in_the_tail_outlives_any_number_of_killed_processes, TemporaryFolder) {
@@ -190,7 +232,7 @@ BOOST_FIXTURE_TEST_CASE(a_tail_that_does_not_fit_is_not_made, TemporaryFolder) {
   settings.durability = Durability::process;
   const auto journal = Journal::open(settings, {});
   BOOST_TEST(!fs::exists(settings.folder / "tail"));
-  BOOST_TEST(bytes_on_disk(settings.folder) <= settings.max_bytes);
+  BOOST_TEST(allocated_bytes(settings.folder) <= settings.max_bytes);
   BOOST_TEST(payloads_of(*journal).size() == kept);
 }
 

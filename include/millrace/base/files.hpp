@@ -33,7 +33,9 @@ class File {
   void write_all_at(std::span<const std::byte> bytes, std::uint64_t offset);
   std::size_t read_some(void* into, std::size_t size);  // 0 at the end
   void seek(std::uint64_t offset);
-  void truncate(std::uint64_t size);
+  void truncate(std::uint64_t size);  // gives back what is reserved behind that
+  // Blocks for what will be written there, without a change of size; nothing where the file system has none.
+  void reserve(std::uint64_t offset, std::uint64_t bytes);
   void sync();  // fdatasync
   std::uint64_t size() const;
   int descriptor() const { return descriptor_; }

@@ -50,7 +50,7 @@ struct JournalSettings {
   Durability durability = Durability::process;
   std::uint64_t max_bytes = 4ull << 30;    // of all files together, never exceeded
   std::uint64_t segment_bytes = 16 << 20;  // at most an eighth of max_bytes is used
-  std::uint64_t tail_bytes = 256 << 10;    // at most a sixteenth
+  std::uint64_t tail_bytes = 1 << 20;      // at most a sixteenth
   // Deliveries of QoS 1 and 2 that may come again at any time. Not our receive maximum, which
   // mosquitto 2.0.11 does not keep to (its issue 2301). But fewer than the 65,535 packet ids: in a window of
   // all of them, the last but one delivery under an id would count, and an equal payload on its way be taken
