@@ -58,11 +58,11 @@ class InstantReader {
     int year = 0;
     int month = 0;
     int day = 0;
-    if (!digits(4, year) || !skip("-") || !digits(2, month) || !skip("-") || !digits(2, day)) return false;
+    if (!digits(4, year) || !skip('-') || !digits(2, month) || !skip('-') || !digits(2, day)) return false;
     if (month < 1 || month > 12 || day < 1 || day > days_of_month(year, month)) return false;
     instant.seconds = days_from_civil(year, month, day) * seconds_per_day;
     if (rest_.empty()) return true;
-    return skip("Tt ") && time_of_day(instant) && zone(instant) && rest_.empty();
+    return skip('T', 't', ' ') && time_of_day(instant) && zone(instant) && rest_.empty();
   }
 
  private:
@@ -70,15 +70,15 @@ class InstantReader {
     int hour = 0;
     int minute = 0;
     int second = 0;
-    if (!digits(2, hour) || !skip(":") || !digits(2, minute)) return false;
-    if (skip(":") && (!digits(2, second) || !fraction(instant))) return false;
+    if (!digits(2, hour) || !skip(':') || !digits(2, minute)) return false;
+    if (skip(':') && (!digits(2, second) || !fraction(instant))) return false;
     if (hour > 23 || minute > 59 || second > 59) return false;
     instant.seconds += hour * 3'600 + minute * 60 + second;
     return true;
   }
 
   bool fraction(Instant& instant) {
-    if (!skip(".,")) return true;
+    if (!skip('.', ',')) return true;
     std::int64_t unit = 1'000'000'000;
     std::size_t count = 0;
     for (; count < rest_.size() && rest_[count] >= '0' && rest_[count] <= '9'; ++count) {
@@ -92,12 +92,12 @@ class InstantReader {
   }
 
   bool zone(Instant& instant) {
-    if (rest_.empty() || skip("Zz")) return true;
+    if (rest_.empty() || skip('Z', 'z')) return true;
     const bool west = rest_.front() == '-';
     int hour = 0;
     int minute = 0;
-    if (!skip("+-") || !digits(2, hour)) return false;
-    if ((skip(":") || !rest_.empty()) && !digits(2, minute)) return false;
+    if (!skip('+', '-') || !digits(2, hour)) return false;
+    if ((skip(':') || !rest_.empty()) && !digits(2, minute)) return false;
     if (hour > 23 || minute > 59) return false;
     const auto offset = hour * 3'600 + minute * 60;
     instant.seconds += west ? offset : -offset;
@@ -115,8 +115,9 @@ class InstantReader {
     return true;
   }
 
-  bool skip(std::string_view any_of) {
-    if (rest_.empty() || any_of.find(rest_.front()) == std::string_view::npos) return false;
+  template <class... Marks>
+  bool skip(Marks... marks) {
+    if (rest_.empty() || !((rest_.front() == marks) || ...)) return false;
     rest_.remove_prefix(1);
     return true;
   }

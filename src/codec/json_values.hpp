@@ -57,14 +57,16 @@ inline const char* read_boolean(const char* place, bool& value) {
 }
 
 // From the first byte that is not plain: on to the closing quote, if only bytes beyond ASCII are in the way.
-inline const char* find_closing_quote(const char* place, const char* end) {
+inline const char* find_closing_quote(const char* place, const char* end, bool& is_ascii) {
   while (place < end) {
     place += plain_text_run(place);
     if (place >= end || *place == '"') break;
-    if (static_cast<unsigned char>(*place) >= 0x80)
+    if (static_cast<unsigned char>(*place) >= 0x80) {
+      is_ascii = false;
       ++place;
-    else if (static_cast<unsigned char>(*place) < 0x20 || *place == '\\')
+    } else if (static_cast<unsigned char>(*place) < 0x20 || *place == '\\') {
       return nullptr;
+    }
   }
   return place < end ? place : nullptr;
 }
@@ -77,10 +79,11 @@ inline const char* read_plain_text(const char* place, const char* end, std::stri
     text = {begin, run};
     return begin + run + 1;
   }
-  const auto* quote = find_closing_quote(begin + run, end);
+  bool is_ascii = true;
+  const auto* quote = find_closing_quote(begin + run, end, is_ascii);
   if (quote == nullptr) return nullptr;
   text = {begin, static_cast<std::size_t>(quote - begin)};
-  return is_utf8(text) ? quote + 1 : nullptr;
+  return is_ascii || is_utf8(text) ? quote + 1 : nullptr;
 }
 
 // A number, a text, true or false, only to get behind it.
