@@ -90,6 +90,19 @@ std::size_t File::read_some(void* into, std::size_t size) {
   }
 }
 
+void File::read_all_at(std::span<std::byte> into, std::uint64_t offset) {
+  while (!into.empty()) {
+    const auto count = ::pread(descriptor_, into.data(), into.size(), static_cast<off_t>(offset));
+    if (count < 0 && errno != EINTR) throw_errno(path_.string(), errno);
+    if (count == 0)
+      throw Error(ExitCode::failed, path_.string() + ": ends at byte " + std::to_string(offset) +
+                                        ", before what was found in it a moment ago");
+    if (count < 0) continue;
+    into = into.subspan(static_cast<std::size_t>(count));
+    offset += static_cast<std::uint64_t>(count);
+  }
+}
+
 void File::seek(std::uint64_t offset) {
   if (::lseek(descriptor_, static_cast<off_t>(offset), SEEK_SET) < 0) throw_errno(path_.string(), errno);
 }

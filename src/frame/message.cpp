@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "millrace/frame/message.hpp"
 
+#include <limits>
 #include <stdexcept>
 
 namespace millrace {
@@ -8,11 +9,14 @@ namespace {
 
 struct BlockHeader {
   std::uint64_t sequence;
-  std::uint32_t rows;
-  std::uint32_t reserved;
+  std::uint32_t rows, extents;
   std::uint64_t bytes;
 };
-static_assert(sizeof(BlockHeader) == 24);
+static_assert(sizeof(BlockHeader) == 24 && sizeof(Extent) == 24 && sizeof(RowPlace) == 8);
+
+constexpr std::uint64_t most_bytes = std::numeric_limits<std::uint32_t>::max();
+// A line end; what is further apart is two extents.
+constexpr std::uint64_t widest_gap = 2;
 
 std::size_t padded(std::size_t size) {
   return (size + 7) / 8 * 8;
@@ -22,32 +26,73 @@ std::size_t padded(std::size_t size) {
   throw std::out_of_range("damaged message block");
 }
 
+template <class T>
+std::span<const T> take(ByteReader& reader, std::size_t count) {
+  return {reinterpret_cast<const T*>(reader.take(count * sizeof(T))), count};
+}
+
+template <class T>
+void put(ByteWriter& out, std::span<const T> values) {
+  out.raw(values.data(), values.size_bytes());
+}
+
+std::uint64_t bytes_of(std::span<const Extent> extents) {
+  std::uint64_t bytes = 0;
+  for (const auto& extent : extents) {
+    if (extent.bytes > most_bytes) refuse();
+    bytes += extent.bytes;
+  }
+  return bytes;
+}
+
+bool continues(const Extent& extent, const Extent& row) {
+  const auto end = extent.offset + extent.bytes;
+  return extent.part == row.part && row.offset >= end && row.offset - end <= widest_gap;
+}
+
 }  // namespace
 
 MessageBuilder::MessageBuilder() {
   block_.resize(sizeof(BlockHeader));
 }
 
-std::size_t MessageBuilder::bytes() const {
-  return block_.size() - sizeof(BlockHeader);
+void MessageBuilder::add_row(std::string_view bytes) {
+  const auto begin = block_.size() - sizeof(BlockHeader);
+  in_block_.push_back(static_cast<std::uint32_t>(rows()));
+  add_place(begin, bytes.size());
+  ByteWriter(block_).raw(bytes.data(), bytes.size());
 }
 
-void MessageBuilder::add_row(std::string_view bytes) {
-  ByteWriter(block_).raw(bytes.data(), bytes.size());
-  ends_.push_back(block_.size() - sizeof(BlockHeader));
+void MessageBuilder::add_row(const Extent& row) {
+  if (extents_.empty() || !continues(extents_.back(), row)) extents_.push_back({row.part, row.offset, 0});
+  auto& extent = extents_.back();
+  const auto more = row.offset + row.bytes - extent.offset - extent.bytes;
+  add_place(extent_bytes_ + more - row.bytes, row.bytes);
+  extent.bytes += more;
+  extent_bytes_ += more;
+}
+
+void MessageBuilder::add_place(std::uint64_t begin, std::uint64_t bytes) {
+  if (extent_bytes_ + block_.size() + bytes + widest_gap > most_bytes)
+    throw std::length_error("a message of more than 4 GiB: lower buffer_bytes");
+  places_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(bytes)});
+  row_bytes_ += bytes;
 }
 
 Bytes MessageBuilder::finish(std::uint64_t sequence) {
-  const BlockHeader header{sequence, static_cast<std::uint32_t>(ends_.size()), 0, bytes()};
+  const BlockHeader header{sequence, static_cast<std::uint32_t>(rows()),
+                           static_cast<std::uint32_t>(extents_.size()), block_.size() - sizeof(BlockHeader)};
   std::memcpy(block_.data(), &header, sizeof header);
+  for (const auto row : in_block_) places_[row].begin += static_cast<std::uint32_t>(extent_bytes_);
   block_.resize(padded(block_.size()), std::byte{0});
-  ByteWriter(block_).raw(ends_.data(), ends_.size() * sizeof(ends_[0]));
-  Bytes whole;
-  whole.reserve(block_.size() + block_.size() / 8);  // the next message will be much like this one
-  whole.resize(sizeof(BlockHeader));
-  std::swap(whole, block_);
-  ends_.clear();
-  return whole;
+  ByteWriter out(block_);
+  put<Extent>(out, extents_);
+  put<RowPlace>(out, places_);
+  MessageBuilder next;
+  next.block_.reserve(block_.size() + block_.size() / 8);  // the next message will be much like this one
+  next.places_.reserve(places_.size());
+  std::swap(*this, next);
+  return std::move(next.block_);
 }
 
 MessageView::MessageView(std::span<const std::byte> block) {
@@ -56,14 +101,36 @@ MessageView::MessageView(std::span<const std::byte> block) {
   if (header.bytes > reader.left()) refuse();
   all_ = {reinterpret_cast<const char*>(reader.take(header.bytes)), header.bytes};
   reader.take(padded(header.bytes) - header.bytes);
-  const auto size = header.rows * sizeof(std::uint64_t);
-  ends_ = {reinterpret_cast<const std::uint64_t*>(reader.take(size)), header.rows};
+  extents_ = take<Extent>(reader, header.extents);
+  places_ = take<RowPlace>(reader, header.rows);
   sequence_ = header.sequence;
-  std::uint64_t before = 0;
-  for (const auto end : ends_) {
-    if (end < before || end > header.bytes) refuse();
-    before = end;
+  const auto end = bytes_of(extents_) + header.bytes;
+  for (const auto place : places_)
+    if (std::uint64_t{place.begin} + place.bytes > end) refuse();
+}
+
+const Bytes& whole_message(const Bytes& block, const ReadExtent& read, Bytes& whole) {
+  const MessageView message(block);
+  if (message.extents().empty()) return block;
+  BlockHeader header;
+  std::memcpy(&header, block.data(), sizeof header);
+  const auto from_files = bytes_of(message.extents());
+  const auto* const places =
+      block.data() + sizeof header + padded(header.bytes) + message.extents().size_bytes();
+  whole.resize(sizeof header + from_files);
+  auto at = sizeof header;
+  for (const auto& extent : message.extents()) {
+    read(extent, std::span(whole).subspan(at, extent.bytes));
+    at += extent.bytes;
   }
+  ByteWriter out(whole);
+  out.raw(block.data() + sizeof header, header.bytes);
+  header.bytes += from_files;
+  header.extents = 0;
+  std::memcpy(whole.data(), &header, sizeof header);
+  whole.resize(padded(whole.size()), std::byte{0});
+  out.raw(places, header.rows * sizeof(RowPlace));
+  return whole;
 }
 
 }  // namespace millrace

@@ -17,7 +17,7 @@ std::size_t bytes_of(const RefusedPayload& refused) {
 }  // namespace
 
 std::size_t bytes_of(const CutMessage& message) {
-  auto bytes = message.block.size() + message.origins.size() * sizeof(Origin) +
+  auto bytes = message.block.size() + message.bytes_in_files + message.origins.size() * sizeof(Origin) +
                message.input_rows.size() * sizeof(std::uint64_t);
   for (const auto& refused : message.refused) bytes += bytes_of(refused);
   return bytes;
@@ -64,6 +64,11 @@ void Buffer::append(const SourceRow& row, double now_unix_s) {
 }
 
 void Buffer::append_bytes(const SourceRow& row, std::uint32_t index) {
+  if (row.refusal.empty() && row.at) {
+    builder_.add_row(Extent{row.part, *row.at, row.bytes.size()});
+    open_.bytes_in_files += row.bytes.size();
+    return;
+  }
   if (row.refusal.empty()) {
     builder_.add_row(row.bytes);
     return;

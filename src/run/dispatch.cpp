@@ -2,14 +2,17 @@
 #include "run/dispatch.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 namespace millrace {
 
-Dispatch::Dispatch(Transport& transport, std::uint64_t first_sequence)
+Dispatch::Dispatch(Transport& transport, std::uint64_t first_sequence, std::vector<InputPart> parts)
     : transport_(transport),
       workers_(static_cast<std::size_t>(transport.size() - 1)),
       next_to_write_(first_sequence),
-      window_(4 * credits * workers_.size()) {}
+      window_(4 * credits * workers_.size()),
+      reads_(workers_.size(), false),
+      reader_(std::move(parts)) {}
 
 std::size_t Dispatch::least_loaded() const {
   auto best = (last_ + 1) % workers_.size();
@@ -30,6 +33,7 @@ void Dispatch::send(CutMessage message) {
   last_ = least_loaded();
   const auto bytes = bytes_of(message);
   auto block = std::move(message.block);
+  if (message.bytes_in_files > 0 && !reads_[last_]) block = reader_.take_whole(block);
   workers_[last_].push_back({std::move(message), bytes});
   held_bytes_ += bytes;
   ++in_flight_;

@@ -11,6 +11,7 @@
 
 #include "millrace/run/buffer.hpp"
 #include "millrace/transport/transport.hpp"
+#include "run/extent_reader.hpp"
 #include "run/writer.hpp"
 
 namespace millrace {
@@ -24,8 +25,11 @@ class Dispatch {
   // go beyond.
   static constexpr std::size_t most_held_bytes = 128u << 20;
 
-  Dispatch(Transport& transport, std::uint64_t first_sequence);
+  // `parts`: of the input, for messages with extents.
+  Dispatch(Transport& transport, std::uint64_t first_sequence, std::vector<InputPart> parts = {});
 
+  // That worker reads extents itself from now on.
+  void expect_to_read(int worker) { reads_.at(static_cast<std::size_t>(worker) - 1) = true; }
   // `unwritten_bytes`: of results that were taken from here and are held until they are written.
   bool can_send(std::size_t unwritten_bytes = 0) const;
   void send(CutMessage message);
@@ -52,6 +56,8 @@ class Dispatch {
   std::uint64_t next_to_write_;
   std::size_t in_flight_ = 0, held_bytes_ = 0, window_;
   std::size_t last_ = 0;
+  std::vector<bool> reads_;  // of each worker
+  ExtentReader reader_;      // for those that do not
 };
 
 }  // namespace millrace

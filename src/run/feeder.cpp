@@ -33,6 +33,12 @@ void end_if_asked_twice(Transport& transport) {
   if (drain_requests() > 1) transport.abort(static_cast<int>(ExitCode::stopped_early));
 }
 
+// The files that messages may have extents of.
+std::vector<InputPart> parts_for_workers(const PreparedRun& prepared) {
+  if (prepared.live != nullptr || prepared.requeue != nullptr) return {};
+  return prepared.source->parts();
+}
+
 class Feeder {
  public:
   Feeder(HeartbeatTransport& transport, PreparedRun& prepared, Output& output, const RunSettings& settings)
@@ -42,7 +48,7 @@ class Feeder {
         settings_(settings),
         limits_(settings),
         buffer_(limits_of(prepared), first_sequence(output)),
-        dispatch_(transport, first_sequence(output)),
+        dispatch_(transport, first_sequence(output), parts_for_workers(prepared)),
         writer_(output, writer_settings(prepared)),
         part_ends_(prefix_sums(source_.parts())) {}
 
@@ -52,8 +58,8 @@ class Feeder {
     while (!at_end()) {
       stop_if_asked();
       if (live_ != nullptr) make_room();
-      bool busy = fill();
-      busy = collect() || busy;
+      bool busy = collect();
+      busy = fill() || busy;
       busy = forward() || busy;
       show_progress();
       if (writer_.failed()) break;
@@ -178,6 +184,9 @@ class Feeder {
       case Tag::result:
         dispatch_.accept(std::move(*packet));
         break;
+      case Tag::reads_input:
+        dispatch_.expect_to_read(packet->from);
+        break;
       case Tag::failed:
         throw Error(ExitCode::failed, std::string(text_of(packet->bytes)));
       default:
@@ -240,7 +249,8 @@ void send_set_up(HeartbeatTransport& transport, const PreparedRun& prepared) {
                static_cast<std::int32_t>(prepared.project.threads_per_worker),
                sink.has("keep_fits") && sink.boolean("keep_fits"),
                prepared.live != nullptr ? transport.host() : "",
-               heartbeat_timeout_s(transport, prepared.project)};
+               heartbeat_timeout_s(transport, prepared.project),
+               parts_for_workers(prepared)};
   for (int rank = 1; rank < transport.size(); ++rank) transport.send(rank, Tag::set_up, encode(set_up));
   transport.watch(set_up.heartbeat_timeout_s);
 }

@@ -86,7 +86,7 @@ FilterOutcome filter_rows(std::string_view text, const FilterSettings& settings,
     const auto end = std::min(first + k, lines.rows.size());
     for (auto row = first; row < end; ++row) builder.add_row(lines.rows[row]);
     const auto block = builder.finish(first / k);
-    const auto& result = processor.process(MessageView(block));
+    const auto& result = processor.process(block);
     for (const auto& reject : result.rejects)
       outcome.rejects.push_back(fmt::format("line {}: {}", lines.numbers[first + reject.row], reject.reason));
     append_rows(result.frame, settings.output, out);

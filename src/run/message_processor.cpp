@@ -6,14 +6,16 @@
 namespace millrace {
 
 MessageProcessor::MessageProcessor(const SetUp& set_up, int rank)
-    : decoder_(make_row_decoder(set_up.input, set_up.decode)),
+    : reader_(set_up.parts),
+      decoder_(make_row_decoder(set_up.input, set_up.decode)),
       chain_(set_up.input, set_up.chain),
       threads_(set_up.threads),
       keep_fits_(set_up.keep_fits),
       rank_(rank) {}
 
-const Result& MessageProcessor::process(const MessageView& message) {
+const Result& MessageProcessor::process(const Bytes& block) {
   const auto begin = system_clock().now_s();
+  const MessageView message(reader_.whole(block));
   auto& result = result_;
   result.stages.clear();
   result.fits.clear();

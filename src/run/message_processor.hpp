@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a worker does to one message: decode, chain, encode.
+// What a worker does to one message: read its extents, decode, chain, encode.
 #pragma once
 
 #include <optional>
 
 #include "millrace/codec/row_decoder.hpp"
 #include "millrace/task/chain.hpp"
+#include "run/extent_reader.hpp"
 #include "run/set_up.hpp"
 
 namespace millrace {
@@ -14,11 +15,13 @@ class MessageProcessor {
  public:
   MessageProcessor(const SetUp& set_up, int rank);
   // Valid until the next call, which reuses its memory. stages[0] is prepare.
-  const Result& process(const MessageView& message);
+  const Result& process(const Bytes& block);
   const Schema& schema_after() const { return chain_.schema_after(); }
+  bool finds_input() const { return reader_.finds_all(); }
   int threads() const { return threads_; }
 
  private:
+  ExtentReader reader_;
   std::unique_ptr<RowDecoder> decoder_;
   Chain chain_;
   int threads_;

@@ -103,6 +103,20 @@ ChainStep get_step(ByteReader& in) {
   return step;
 }
 
+void put(ByteWriter& out, const InputPart& part) {
+  out.text(part.name);
+  out.value(part.bytes);
+  out.text(part.hash);
+}
+
+InputPart get_part(ByteReader& in) {
+  InputPart part;
+  part.name = in.text();
+  part.bytes = in.value<std::uint64_t>();
+  part.hash = in.text();
+  return part;
+}
+
 }  // namespace
 
 Bytes encode(const SetUp& set_up) {
@@ -121,6 +135,8 @@ Bytes encode(const SetUp& set_up) {
   out.value(set_up.keep_fits);
   out.text(set_up.intake_host);
   out.value(set_up.heartbeat_timeout_s);
+  out.value(static_cast<std::uint64_t>(set_up.parts.size()));
+  for (const auto& part : set_up.parts) put(out, part);
   return bytes;
 }
 
@@ -139,6 +155,7 @@ SetUp decode_set_up(std::span<const std::byte> bytes) {
   set_up.keep_fits = in.value<bool>();
   set_up.intake_host = in.text();
   set_up.heartbeat_timeout_s = in.value<double>();
+  for (auto count = in.value<std::uint64_t>(); count > 0; --count) set_up.parts.push_back(get_part(in));
   return set_up;
 }
 

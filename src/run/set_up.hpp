@@ -9,6 +9,7 @@
 #include "millrace/base/bytes.hpp"
 #include "millrace/codec/row_decoder.hpp"
 #include "millrace/frame/schema.hpp"
+#include "millrace/source/source.hpp"
 #include "millrace/task/chain.hpp"
 
 namespace millrace {
@@ -19,8 +20,9 @@ struct SetUp {
   std::vector<ChainStep> chain;
   std::int32_t threads = 1;
   bool keep_fits = false;
-  std::string intake_host = {};    // of a live source: who computes there gives way to it
-  double heartbeat_timeout_s = 0;  // 0: rank 0 is not watched
+  std::string intake_host = {};       // of a live source: who computes there gives way to it
+  double heartbeat_timeout_s = 0;     // 0: rank 0 is not watched
+  std::vector<InputPart> parts = {};  // files that messages may have extents of
 };
 
 Bytes encode(const SetUp& set_up);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "millrace/base/bounded_queue.hpp"
@@ -53,8 +54,16 @@ class Worker {
         busy = true;
       }
       busy |= send_finished();
-      if (!busy) transport_.idle();
+      if (!busy) wait();
     }
+  }
+
+  // Rank 0 begins its output meanwhile, and the first message must not find this rank in a long sleep.
+  void wait() {
+    if (has_message_ || system_clock().now_s() > expecting_until_s_)
+      transport_.idle();
+    else
+      std::this_thread::sleep_for(shortest_wait);
   }
 
   void take(Packet packet) {
@@ -64,6 +73,7 @@ class Worker {
         break;
       case Tag::message:
         messages_.push(std::move(packet.bytes));
+        has_message_ = true;
         break;
       case Tag::stop:
         stopped_ = true;
@@ -76,6 +86,7 @@ class Worker {
   void take_set_up(const Bytes& bytes) {
     auto set_up = decode_set_up(bytes);
     transport_.watch(set_up.heartbeat_timeout_s);
+    expecting_until_s_ = system_clock().now_s() + longest_begin_s;
     start_computing(std::move(set_up));
   }
 
@@ -84,10 +95,9 @@ class Worker {
       try {
         compute(set_up);
       } catch (const std::exception& failure) {
-        finished_.push({0, Tag::failed,
-                        bytes_of(fmt::format("rank {} on {}: {}", transport_.rank(), transport_.host(),
-                                             failure.what()))});
-        transport_.wake();
+        finish({0, Tag::failed,
+                bytes_of(
+                    fmt::format("rank {} on {}: {}", transport_.rank(), transport_.host(), failure.what()))});
       }
     });
   }
@@ -95,6 +105,7 @@ class Worker {
   void compute(const SetUp& set_up) {
     if (set_up.intake_host == transport_.host()) give_way();
     MessageProcessor processor(set_up, transport_.rank());
+    if (processor.finds_input()) finish({0, Tag::reads_input, {}});
     with_threads(processor.threads(), [&] { compute_all(processor); });
   }
 
@@ -102,14 +113,18 @@ class Worker {
     while (auto block = messages_.pop()) {
       if (abandoned_) return;
       const auto begin = system_clock().now_s();
-      const auto& result = processor.process(MessageView(*block));
+      const auto& result = processor.process(*block);
       Bytes bytes;
       encode_result(result, processor.threads(), bytes);
       report_.busy_s += system_clock().now_s() - begin;
       ++report_.messages;
-      finished_.push({0, Tag::result, std::move(bytes)});
-      transport_.wake();
+      finish({0, Tag::result, std::move(bytes)});
     }
+  }
+
+  void finish(Packet packet) {
+    finished_.push(std::move(packet));
+    transport_.wake();
   }
 
   bool send_finished() {
@@ -138,13 +153,16 @@ class Worker {
 
   // Rank 0's credits bound what is in either queue; these capacities are never reached.
   static constexpr std::size_t queue_capacity = 1024;
+  static constexpr std::chrono::microseconds shortest_wait{20};
+  static constexpr double longest_begin_s = 0.2;
 
   HeartbeatTransport transport_;
   BoundedQueue<Bytes> messages_{queue_capacity};
   BoundedQueue<Packet> finished_{queue_capacity};
   std::thread computing_;
   WorkerReport report_;
-  bool stopped_ = false;
+  double expecting_until_s_ = 0;
+  bool stopped_ = false, has_message_ = false;
   std::atomic<bool> abandoned_ = false;
 };
 

@@ -13,6 +13,5 @@ namespace millrace {
 // (project_refused) with a line for each path that is missing, no regular file, unreadable, or matches
 // nothing; the lines begin with `json_path`.
 std::vector<std::string> input_files(const std::vector<std::string>& paths, const std::string& json_path);
-InputPart input_part(const std::string& name);
 
 }  // namespace millrace

@@ -76,7 +76,7 @@ std::size_t PartStream::read_compressed(char* into, std::size_t size) {
 }
 
 void PartStream::skip(std::uint64_t offset) {
-  if (file_ && !decompressor_) return file_.seek(offset);
+  if (is_plain_file()) return file_.seek(offset);
   std::string over(1 << 20, '\0');
   while (offset > 0) {
     const auto count = read(over.data(), std::min<std::uint64_t>(offset, over.size()));

@@ -23,6 +23,8 @@ class PartStream {
   // At most `size` bytes; 0 at the end. Throws Error (failed) with the name for input that is damaged or cut
   // off.
   std::size_t read(char* into, std::size_t size);
+  // Does read() give the bytes of a file as they lie in it?
+  bool is_plain_file() const { return file_ && !decompressor_; }
   // Goes on `offset` plain bytes behind the beginning: a seek, or reading over them.
   void skip(std::uint64_t offset);
 

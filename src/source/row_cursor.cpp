@@ -117,6 +117,7 @@ void RowCursor::skip_line() {
 
 void RowCursor::hand_out(std::vector<SourceRow>& rows) {
   const auto block = unread();
+  const bool is_plain = stream_->is_plain_file();
   for (const auto& row : framed_) {
     const bool is_one_line = row.lines == 1 && block[row.next - 1] == '\n';
     const auto inside = is_one_line ? 1 : lines_inside(block, row);
@@ -131,6 +132,7 @@ void RowCursor::hand_out(std::vector<SourceRow>& rows) {
                     .behind = {part_, byte_ + row.next, line_, row_},
                     .part = part_,
                     .line = first_line,
+                    .at = is_plain ? std::optional(byte_ + row.begin) : std::nullopt,
                     .too_long = row.too_long});
   }
 }

@@ -11,9 +11,13 @@ def layouts(options):
         for ranks in options.ranks:
             yield f"{ranks} ranks, {threads} threads", threads, ["mpirun", "-q", "-n", ranks]
         yield f"loopback, 2 workers, {threads} threads", threads, []
+    yield "3 ranks, of which the workers do not find the input", 1, None
 
 
 def command(options, project, threads, launcher):
+    if launcher is None:
+        run = [options.millrace.resolve(), "run", project, "--quiet", "--overwrite", "--set", "source.jsonl.path=rows.jsonl"]
+        return ["mpirun", "-q", "-n", 1, "--wdir", project.parent, *run, ":", "-n", 2, "--wdir", "/", *run]
     more = [] if launcher else ["--transport", "loopback", "--set", "worker_count=2"]
     return [*launcher, options.millrace, "run", project, "--quiet", "--overwrite", "--set", f"threads_per_worker={threads}", *more]
 

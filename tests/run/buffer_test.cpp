@@ -169,3 +169,36 @@ BOOST_AUTO_TEST_CASE(the_provenance_has_the_time_of_arrival_where_the_source_kno
     BOOST_TEST(message->last_arrival_unix_s == 12.0);
   }
 }
+
+BOOST_AUTO_TEST_CASE(rows_that_stay_in_their_files_are_cut_as_those_that_do_not) {
+  const BufferLimits limits{.rows = 4, .bytes = 20};
+  Buffer with(limits, 0), without(limits, 0);
+  std::uint64_t at = 0;
+  for (std::uint64_t line = 1; line < 200; ++line) {
+    const std::string bytes(line * 7 % 13, 'x');
+    auto row = row_at(line, 0, bytes);
+    const auto expected = add(without, row);
+    row.at = at;
+    at += bytes.size() + 1;
+    const auto message = add(with, row);
+    BOOST_TEST_REQUIRE(message.has_value() == expected.has_value());
+    if (!message) continue;
+    BOOST_TEST_REQUIRE(message->rows == expected->rows);
+    BOOST_TEST_REQUIRE(MessageView(message->block).bytes().empty());
+    BOOST_TEST_REQUIRE(message->bytes_in_files == MessageView(expected->block).bytes().size());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_row_of_a_file_is_kept_and_not_read_there) {
+  Buffer buffer({.rows = 2}, 0);
+  auto refused = row_at(1);
+  refused.at = 0;
+  refused.refusal = "too long";
+  add(buffer, refused);
+  auto row = row_at(2);
+  row.at = 4;
+  const auto message = add(buffer, row);
+  BOOST_REQUIRE(message.has_value());
+  BOOST_TEST(MessageView(message->block).bytes() == refused_payload_row);
+  BOOST_TEST(MessageView(message->block).extents().size() == 1u);
+}

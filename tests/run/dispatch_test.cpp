@@ -4,6 +4,8 @@
 #include <boost/test/unit_test.hpp>
 #include <random>
 
+#include "base/temporary_folder.hpp"
+
 using namespace millrace;
 
 namespace {
@@ -89,4 +91,30 @@ BOOST_FIXTURE_TEST_CASE(payloads_that_were_refused_count_until_their_results_are
   BOOST_REQUIRE(job.has_value());
   BOOST_TEST(dispatch.can_send());
   BOOST_TEST(!dispatch.can_send(job->bytes()));
+}
+
+BOOST_FIXTURE_TEST_CASE(only_a_worker_that_can_read_the_input_is_sent_extents, test::TemporaryFolder) {
+  const auto file = (path() / "rows").string();
+  File::open(file, File::Mode::write_new).write_all("row 1\nrow 2\n");
+  const auto ranks = make_loopback_transports(3);
+  Dispatch dispatch(*ranks[0], 0, {input_part(file)});
+  dispatch.expect_to_read(2);
+  for (std::uint64_t sequence = 0; sequence < 2; ++sequence) {
+    MessageBuilder builder;
+    builder.add_row(Extent{0, 6, 5});
+    auto message = message_of(sequence);
+    message.block = builder.finish(sequence);
+    message.bytes_in_files = 5;
+    dispatch.send(std::move(message));
+  }
+  const auto whole = ranks[1]->receive(), in_files = ranks[2]->receive();
+  BOOST_REQUIRE((whole && in_files));
+  BOOST_TEST(MessageView(whole->bytes).row(0) == "row 2");
+  BOOST_TEST(MessageView(in_files->bytes).extents().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(what_stays_in_files_counts_as_held) {
+  auto message = message_of(0);
+  message.bytes_in_files = Dispatch::most_held_bytes;
+  BOOST_TEST(bytes_of(message) > Dispatch::most_held_bytes);
 }

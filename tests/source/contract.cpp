@@ -3,6 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "millrace/base/files.hpp"
+
 namespace millrace::test {
 namespace {
 
@@ -42,16 +44,29 @@ void a_source_goes_on_behind_any_row(const Make& make, const std::vector<ReadRow
   }
 }
 
+// Of the files that are parts.
+std::vector<std::string> texts_of(const std::vector<InputPart>& parts) {
+  std::vector<std::string> texts;
+  for (const auto& part : parts) {
+    const auto bytes = part.hash.empty() ? Bytes() : read_file(part.name);
+    texts.emplace_back(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  }
+  return texts;
+}
+
 }  // namespace
 
 std::vector<ReadRow> read_all(Source& source, std::size_t most) {
   std::vector<ReadRow> all;
   std::vector<SourceRow> rows;
+  const auto texts = texts_of(source.parts());
   while (!source.finished()) {
     source.read(most, rows);
     BOOST_TEST_REQUIRE(rows.size() <= most);
-    for (const auto& row : rows)
-      all.push_back({std::string(row.bytes), row.behind, row.part, row.line, row.too_long});
+    for (const auto& row : rows) {
+      if (row.at) BOOST_TEST_REQUIRE(texts.at(row.part).substr(*row.at, row.bytes.size()) == row.bytes);
+      all.push_back({std::string(row.bytes), row.behind, row.part, row.line, row.too_long, row.at});
+    }
   }
   source.read(most, rows);
   BOOST_TEST(rows.empty());

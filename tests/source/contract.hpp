@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct ReadRow {
   SourcePosition behind;
   std::uint64_t part = 0, line = 0;
   bool too_long = false;
+  std::optional<std::uint64_t> at = {};
   bool operator==(const ReadRow&) const = default;
 };
 

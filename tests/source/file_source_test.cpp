@@ -37,6 +37,7 @@ BOOST_AUTO_TEST_CASE(rows_of_a_file_larger_than_a_block_come_whole_and_in_order)
   const auto lines = lines_of_all_lengths(4 << 20);
   const auto path = folder.write("a.jsonl", lines.text);
   check_contract([&] { return files("jsonl", {path}); }, lines.rows);
+  for (const auto& row : read_all(*files("jsonl", {path}))) BOOST_TEST_REQUIRE(row.at.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(compressed_files_give_the_same_rows) {
@@ -46,6 +47,7 @@ BOOST_AUTO_TEST_CASE(compressed_files_give_the_same_rows) {
              zstd = folder.write_zstd("a.zst", lines.text);
   check_contract([&] { return files("jsonl", {gzip}); }, lines.rows);
   check_contract([&] { return files("jsonl", {zstd}); }, lines.rows);
+  for (const auto& row : read_all(*files("jsonl", {zstd}))) BOOST_TEST_REQUIRE(!row.at);
 }
 
 BOOST_AUTO_TEST_CASE(several_files_follow_one_another_and_each_row_knows_its_place) {

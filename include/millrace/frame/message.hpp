@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Message: the rows that left the buffer together, in one contiguous block that is sent as it lies:
 //
-//   u64 sequence | u32 rows | u32 reserved | u64 bytes | row bytes ... | padding to 8 | u64 end of each row
+//   u64 sequence | u32 rows | u32 extents | u64 bytes | bytes ... | padding to 8 | extents | place of each
+//   row
 //
-// Row r is bytes [end(r-1), end(r)) of the row bytes, without its line end. All bytes are the source's own.
-// Where the rows came from stays on rank 0 (Origin, SourcePosition).
+// What rows consist of is the bytes of the extents, one behind the other, and behind those the bytes of the
+// block. An extent's bytes are still in an input file, and whoever decodes the message reads them there
+// (whole_message()); a place is u32 begin | u32 bytes in all of this. Rows are the source's own bytes,
+// without their line ends. Where they came from stays on rank 0 (Origin, SourcePosition).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -34,19 +38,36 @@ struct Origin {
   std::uint64_t line = 0;  // of first_row, counted from 1
 };
 
-// Fills one message. Not thread-safe.
+// Bytes of the file that is a part of the input.
+struct Extent {
+  std::uint64_t part = 0, offset = 0, bytes = 0;
+  bool operator==(const Extent&) const = default;
+};
+
+struct RowPlace {
+  std::uint32_t begin, bytes;
+};
+
+// Fills one message. Not thread-safe. std::length_error: more than 4 GiB.
 class MessageBuilder {
  public:
   MessageBuilder();
   void add_row(std::string_view bytes);
-  std::size_t rows() const { return ends_.size(); }
-  std::size_t bytes() const;  // row bytes so far
+  void add_row(const Extent& row);
+  std::size_t rows() const { return places_.size(); }
+  std::size_t bytes() const { return row_bytes_; }  // of the rows so far, wherever they are
   // The block; the builder is empty again afterwards.
   Bytes finish(std::uint64_t sequence);
 
  private:
+  void add_place(std::uint64_t begin, std::uint64_t bytes);
+
   Bytes block_;
-  std::vector<std::uint64_t> ends_;
+  std::vector<RowPlace> places_;
+  std::vector<Extent> extents_;
+  std::vector<std::uint32_t> in_block_;  // the rows whose bytes are
+  std::uint64_t extent_bytes_ = 0;
+  std::size_t row_bytes_ = 0;
 };
 
 // A view of a block, which must outlive it and be aligned to 8 bytes. Throws std::out_of_range on a block
@@ -55,17 +76,23 @@ class MessageView {
  public:
   explicit MessageView(std::span<const std::byte> block);
   std::uint64_t sequence() const { return sequence_; }
-  std::size_t rows() const { return ends_.size(); }
+  std::size_t rows() const { return places_.size(); }
+  std::span<const Extent> extents() const { return extents_; }
+  // Without extents only.
   std::string_view row(std::size_t row) const {
-    const auto begin = row == 0 ? 0 : ends_[row - 1];
-    return all_.substr(begin, ends_[row] - begin);
+    return {all_.data() + places_[row].begin, places_[row].bytes};
   }
   std::string_view bytes() const { return all_; }
 
  private:
   std::uint64_t sequence_ = 0;
   std::string_view all_;
-  std::span<const std::uint64_t> ends_;
+  std::span<const Extent> extents_;
+  std::span<const RowPlace> places_;
 };
+
+using ReadExtent = std::function<void(const Extent&, std::span<std::byte> into)>;
+// The same message without extents: `block` itself, or `whole`, which is filled then. Damage: as MessageView.
+const Bytes& whole_message(const Bytes& block, const ReadExtent& read, Bytes& whole);
 
 }  // namespace millrace

@@ -34,6 +34,7 @@ struct CutMessage {
   std::uint64_t sequence = 0;
   Bytes block;
   std::size_t rows = 0;
+  std::size_t bytes_in_files = 0;  // of its rows: the block has extents
   SourcePosition behind;
   std::vector<Origin> origins;
   std::vector<RefusedPayload> refused;    // ascending by row
@@ -41,7 +42,7 @@ struct CutMessage {
   double first_arrival_unix_s = 0, last_arrival_unix_s = 0;
 };
 
-// What it takes of memory: its block, and what stays.
+// What it takes of memory here or at a worker: its rows, and what stays.
 std::size_t bytes_of(const CutMessage& message);
 
 class Buffer {

@@ -25,6 +25,8 @@ struct SourceRow {
   std::string_view bytes;
   SourcePosition behind;     // where to go on after this row
   std::uint64_t part, line;  // where it came from
+  // Where it begins in the file that is the part, if `bytes` stand there as they are.
+  std::optional<std::uint64_t> at = {};
   bool too_long = false;
   // When a paced replay lets it arrive, or when it came to a live source, since the beginning; 0 where
   // neither is the case.
@@ -47,6 +49,8 @@ struct InputPart {
   std::string hash;         // of its first and last 64 KiB
   bool operator==(const InputPart&) const = default;
 };
+// Of a file as it is now; of "-" without size and hash. Error: it cannot be read.
+InputPart input_part(const std::string& name);
 
 class Source {
  public:

@@ -12,7 +12,7 @@
 
 namespace millrace {
 
-enum class Tag : int { set_up = 1, message, result, log, failed, stop, stopped, heartbeat };
+enum class Tag : int { set_up = 1, reads_input, message, result, log, failed, stop, stopped, heartbeat };
 
 struct Packet {
   int from = 0;

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads what messages leave in the files of the input, so that their bytes need not pass through rank 0.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "millrace/base/files.hpp"
+#include "millrace/frame/message.hpp"
+#include "millrace/source/source.hpp"
+
+namespace millrace {
+
+// One thread at a time. Keeps one file open.
+class ExtentReader {
+ public:
+  explicit ExtentReader(std::vector<InputPart> parts) : parts_(std::move(parts)) {}
+  // Are they all here, with the bytes that rank 0 has found in them? False where there are none.
+  bool finds_all() const;
+  // The message without extents, valid until the next call: `block` itself, or this reader's copy.
+  const Bytes& whole(const Bytes& block);
+  Bytes take_whole(const Bytes& block);
+
+ private:
+  void read(const Extent& extent, std::span<std::byte> into);
+
+  std::vector<InputPart> parts_;
+  std::size_t open_part_ = 0;
+  File file_;
+  Bytes whole_;
+};
+
+}  // namespace millrace
