@@ -25,8 +25,16 @@ void TextDictionary::drop_newest() {
   labels_.pop_back();
 }
 
+// All of its bytes count, some of them twice.
+TextDictionary::Key TextDictionary::medium_key(std::string_view text) {
+  const auto* end = text.data() + text.size();
+  const auto middle = load8(text.data() + 8), next = load8(end - 16), last = load8(end - 8);
+  return {load8(text.data()), ((middle * 0x9E3779B97F4A7C15u ^ next) * 0xC2B2AE3D27D4EB4Fu) ^ last};
+}
+
 TextDictionary::Key TextDictionary::key_of(std::string_view text) {
-  if (text.size() > 16) return {load8(text.data()), std::hash<std::string_view>()(text)};
+  if (text.size() > 32) return {load8(text.data()), std::hash<std::string_view>()(text)};
+  if (text.size() > 16) return medium_key(text);
   std::array<char, 16> padded{};
   std::copy(text.begin(), text.end(), padded.begin());
   return {load8(padded.data()), load8(padded.data() + 8)};

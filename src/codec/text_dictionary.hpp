@@ -63,6 +63,7 @@ class TextDictionary {
     static constexpr auto high = text_masks(8);
     return {load8(text.data()) & low[text.size()], load8(text.data() + 8) & high[text.size()]};
   }
+  static Key medium_key(std::string_view text);
   static Key key_of(std::string_view text);
 
   std::int32_t code_of(const Key& key, std::string_view text) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "millrace/frame/message.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <stdexcept>
 
@@ -105,8 +106,9 @@ MessageView::MessageView(std::span<const std::byte> block) {
   places_ = take<RowPlace>(reader, header.rows);
   sequence_ = header.sequence;
   const auto end = bytes_of(extents_) + header.bytes;
-  for (const auto place : places_)
-    if (std::uint64_t{place.begin} + place.bytes > end) refuse();
+  std::uint64_t furthest = 0;
+  for (const auto place : places_) furthest = std::max(furthest, std::uint64_t{place.begin} + place.bytes);
+  if (furthest > end) refuse();
 }
 
 const Bytes& whole_message(const Bytes& block, const ReadExtent& read, Bytes& whole) {
