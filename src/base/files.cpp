@@ -31,6 +31,12 @@ int flags_of(File::Mode mode) {
   return O_RDONLY;
 }
 
+FileStamp stamp_from(const struct stat& status) {
+  constexpr std::int64_t ns_a_second = 1'000'000'000;
+  return {status.st_ino, static_cast<std::uint64_t>(status.st_size),
+          status.st_mtim.tv_sec * ns_a_second + status.st_mtim.tv_nsec};
+}
+
 dev_t device_of(const Path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) throw_errno(path.string(), errno);
@@ -123,6 +129,18 @@ std::uint64_t File::size() const {
   struct stat status {};
   if (::fstat(descriptor_, &status) < 0) throw_errno(path_.string(), errno);
   return static_cast<std::uint64_t>(status.st_size);
+}
+
+FileStamp File::stamp() const {
+  struct stat status {};
+  if (::fstat(descriptor_, &status) < 0) throw_errno(path_.string(), errno);
+  return stamp_from(status);
+}
+
+std::optional<FileStamp> stamp_of(const Path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  return stamp_from(status);
 }
 
 Bytes read_file(const Path& path) {

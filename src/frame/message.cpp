@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "millrace/frame/message.hpp"
 
-#include <algorithm>
 #include <limits>
 #include <stdexcept>
 
@@ -13,14 +12,15 @@ struct BlockHeader {
   std::uint32_t rows, extents;
   std::uint64_t bytes;
 };
-static_assert(sizeof(BlockHeader) == 24 && sizeof(Extent) == 24 && sizeof(RowPlace) == 8);
+static_assert(sizeof(BlockHeader) == 24 && sizeof(Extent) == 24 && sizeof(RowPlace) == 16);
 
-constexpr std::uint64_t most_bytes = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint64_t most_bytes = std::numeric_limits<std::int64_t>::max() / 4;  // no sum overflows
 // A line end; what is further apart is two extents.
 constexpr std::uint64_t widest_gap = 2;
+constexpr std::size_t padding = 8;
 
 std::size_t padded(std::size_t size) {
-  return (size + 7) / 8 * 8;
+  return (size + padding - 1) / padding * padding;
 }
 
 [[noreturn]] void refuse() {
@@ -40,7 +40,7 @@ void put(ByteWriter& out, std::span<const T> values) {
 std::uint64_t bytes_of(std::span<const Extent> extents) {
   std::uint64_t bytes = 0;
   for (const auto& extent : extents) {
-    if (extent.bytes > most_bytes) refuse();
+    if (extent.bytes > most_bytes - bytes) refuse();
     bytes += extent.bytes;
   }
   return bytes;
@@ -74,9 +74,7 @@ void MessageBuilder::add_row(const Extent& row) {
 }
 
 void MessageBuilder::add_place(std::uint64_t begin, std::uint64_t bytes) {
-  if (extent_bytes_ + block_.size() + bytes + widest_gap > most_bytes)
-    throw std::length_error("a message of more than 4 GiB: lower buffer_bytes");
-  places_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(bytes)});
+  places_.push_back({begin, bytes});
   row_bytes_ += bytes;
 }
 
@@ -84,7 +82,7 @@ Bytes MessageBuilder::finish(std::uint64_t sequence) {
   const BlockHeader header{sequence, static_cast<std::uint32_t>(rows()),
                            static_cast<std::uint32_t>(extents_.size()), block_.size() - sizeof(BlockHeader)};
   std::memcpy(block_.data(), &header, sizeof header);
-  for (const auto row : in_block_) places_[row].begin += static_cast<std::uint32_t>(extent_bytes_);
+  for (const auto row : in_block_) places_[row].begin += extent_bytes_;
   block_.resize(padded(block_.size()), std::byte{0});
   ByteWriter out(block_);
   put<Extent>(out, extents_);
@@ -106,9 +104,10 @@ MessageView::MessageView(std::span<const std::byte> block) {
   places_ = take<RowPlace>(reader, header.rows);
   sequence_ = header.sequence;
   const auto end = bytes_of(extents_) + header.bytes;
-  std::uint64_t furthest = 0;
-  for (const auto place : places_) furthest = std::max(furthest, std::uint64_t{place.begin} + place.bytes);
-  if (furthest > end) refuse();
+  bool all_inside = true;
+  for (const auto place : places_)
+    all_inside = all_inside && place.begin <= end && place.bytes <= end - place.begin;
+  if (!all_inside) refuse();
 }
 
 const Bytes& whole_message(const Bytes& block, const ReadExtent& read, Bytes& whole) {
@@ -119,6 +118,8 @@ const Bytes& whole_message(const Bytes& block, const ReadExtent& read, Bytes& wh
   const auto from_files = bytes_of(message.extents());
   const auto* const places =
       block.data() + sizeof header + padded(header.bytes) + message.extents().size_bytes();
+  whole.clear();
+  whole.reserve(block.size() + from_files + padding);
   whole.resize(sizeof header + from_files);
   auto at = sizeof header;
   for (const auto& extent : message.extents()) {

@@ -49,6 +49,7 @@ void SegmentAppender::go_on() {
   const auto segment = segments_.holding(segments_.last());
   const std::lock_guard lock(mutex_);
   open(segment);
+  file_.truncate(end_);  // what a process that was killed had reserved
 }
 
 void SegmentAppender::go_on_in(Segment segment) {

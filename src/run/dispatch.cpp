@@ -33,7 +33,7 @@ void Dispatch::send(CutMessage message) {
   last_ = least_loaded();
   const auto bytes = bytes_of(message);
   auto block = std::move(message.block);
-  if (message.bytes_in_files > 0 && !reads_[last_]) block = reader_.take_whole(block);
+  if (std::exchange(message.bytes_in_files, 0) > 0 && !reads_[last_]) block = reader_.take_whole(block);
   workers_[last_].push_back({std::move(message), bytes});
   held_bytes_ += bytes;
   ++in_flight_;

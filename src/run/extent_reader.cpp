@@ -10,11 +10,8 @@ namespace millrace {
 namespace {
 
 bool is_here(const InputPart& part) {
-  try {
-    return !part.hash.empty() && input_part(part.name) == part;
-  } catch (const Error&) {
-    return false;
-  }
+  const auto stamp = stamp_of(part.name);
+  return stamp && stamp->continues(part.stamp);
 }
 
 }  // namespace
@@ -24,11 +21,16 @@ bool ExtentReader::finds_all() const {
 }
 
 void ExtentReader::read(const Extent& extent, std::span<std::byte> into) {
+  const auto& part = parts_.at(extent.part);
   if (!file_ || open_part_ != extent.part) {
-    file_ = File::open(parts_.at(extent.part).name, File::Mode::read);
+    file_ = File::open(part.name, File::Mode::read);
     open_part_ = extent.part;
   }
   file_.read_all_at(into, extent.offset);
+  if (!file_.stamp().continues(part.stamp))
+    throw Error(ExitCode::failed, part.name +
+                                      ": changed since the run began; an input may grow meanwhile, but "
+                                      "what is in it must stay");
 }
 
 const Bytes& ExtentReader::whole(const Bytes& block) {

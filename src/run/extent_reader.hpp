@@ -11,11 +11,12 @@
 
 namespace millrace {
 
-// One thread at a time. Keeps one file open.
+// One thread at a time. Keeps one file open. Error (failed): a file is gone, or was changed since rank 0
+// began.
 class ExtentReader {
  public:
   explicit ExtentReader(std::vector<InputPart> parts) : parts_(std::move(parts)) {}
-  // Are they all here, with the bytes that rank 0 has found in them? False where there are none.
+  // Are they all here, the same files as for rank 0? False where there are none.
   bool finds_all() const;
   // The message without extents, valid until the next call: `block` itself, or this reader's copy.
   const Bytes& whole(const Bytes& block);

@@ -12,8 +12,8 @@
 namespace millrace {
 namespace {
 
-// Where it ends in its message, and where it came from.
-constexpr auto bytes_beside_a_row = sizeof(std::uint64_t) + sizeof(Origin);
+// Where it lies in its message, and where it came from.
+constexpr auto bytes_beside_a_row = sizeof(RowPlace) + sizeof(Extent) + sizeof(Origin);
 
 std::string megabytes(std::uint64_t bytes) {
   return fmt::format("{:.0f} MB", static_cast<double>(bytes) / 1e6);

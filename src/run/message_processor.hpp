@@ -17,7 +17,6 @@ class MessageProcessor {
   // Valid until the next call, which reuses its memory. stages[0] is prepare.
   const Result& process(const Bytes& block);
   const Schema& schema_after() const { return chain_.schema_after(); }
-  bool finds_input() const { return reader_.finds_all(); }
   int threads() const { return threads_; }
 
  private:

@@ -105,15 +105,13 @@ ChainStep get_step(ByteReader& in) {
 
 void put(ByteWriter& out, const InputPart& part) {
   out.text(part.name);
-  out.value(part.bytes);
-  out.text(part.hash);
+  out.value(part.stamp);
 }
 
 InputPart get_part(ByteReader& in) {
   InputPart part;
   part.name = in.text();
-  part.bytes = in.value<std::uint64_t>();
-  part.hash = in.text();
+  part.stamp = in.value<FileStamp>();
   return part;
 }
 

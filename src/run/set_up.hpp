@@ -22,7 +22,7 @@ struct SetUp {
   bool keep_fits = false;
   std::string intake_host = {};       // of a live source: who computes there gives way to it
   double heartbeat_timeout_s = 0;     // 0: rank 0 is not watched
-  std::vector<InputPart> parts = {};  // files that messages may have extents of
+  std::vector<InputPart> parts = {};  // names and stamps of files that messages may have extents of
 };
 
 Bytes encode(const SetUp& set_up);

@@ -100,7 +100,7 @@ InputPart input_part(const std::string& name) {
   Sha256 sha;
   add_end(file, 0, sha);
   add_end(file, size > hashed_end ? size - hashed_end : 0, sha);
-  return {name, size, sha.hex()};
+  return {name, size, sha.hex(), file.stamp()};
 }
 
 }  // namespace millrace

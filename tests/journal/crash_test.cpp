@@ -43,6 +43,7 @@ JournalSettings settings_for(const fs::path& folder, Durability durability) {
   auto settings = small_journal(folder, window);
   settings.durability = durability;
   settings.segment_bytes = 60'000;
+  settings.tail_bytes = 8'000;  // so that appends flush a part of it, too
   settings.lock_wait_s = 5;
   return settings;
 }

@@ -99,6 +99,9 @@ BOOST_FIXTURE_TEST_CASE(blocks_are_reserved_within_max_bytes_and_given_back, Tem
   journal.reset();
   const auto files = files_of(settings.folder);
   BOOST_TEST(files.size() > 3u);
+  // As a process that was killed leaves it.
+  File::open(files.back(), File::Mode::update).reserve(fs::file_size(files.back()), 1 << 20);
+  journal = Journal::open(settings, {});
   for (const auto& file : files) BOOST_TEST(allocated_bytes(file) <= fs::file_size(file) + rounding / 4);
 }
 
@@ -232,7 +235,7 @@ BOOST_FIXTURE_TEST_CASE(a_tail_that_does_not_fit_is_not_made, TemporaryFolder) {
   settings.durability = Durability::process;
   const auto journal = Journal::open(settings, {});
   BOOST_TEST(!fs::exists(settings.folder / "tail"));
-  BOOST_TEST(allocated_bytes(settings.folder) <= settings.max_bytes);
+  BOOST_TEST(bytes_on_disk(settings.folder) <= settings.max_bytes);
   BOOST_TEST(payloads_of(*journal).size() == kept);
 }
 

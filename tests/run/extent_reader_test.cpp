@@ -2,6 +2,7 @@
 #include "run/extent_reader.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 #include <thread>
 
 #include "base/temporary_folder.hpp"
@@ -39,31 +40,48 @@ BOOST_FIXTURE_TEST_CASE(rows_of_several_files_are_read_in_any_order, TwoFiles) {
   for (std::size_t row = 0; row < 4; ++row) BOOST_TEST(message.row(row) == expected[row]);
 }
 
-BOOST_FIXTURE_TEST_CASE(the_input_is_found_only_if_every_file_is_what_rank_0_has_found, TwoFiles) {
+BOOST_FIXTURE_TEST_CASE(the_input_is_found_only_if_every_file_is_the_one_that_rank_0_has, TwoFiles) {
   BOOST_TEST(ExtentReader(parts).finds_all());
   BOOST_TEST(!ExtentReader({}).finds_all());
   BOOST_TEST(!ExtentReader({input_part("-")}).finds_all());
-  write("b", "row 4\n");
-  BOOST_TEST(!ExtentReader(parts).finds_all());
-  write("b", "row 3\n");
+  File::open(parts[1].name, File::Mode::append).write_all("row 4\n");
   BOOST_TEST(ExtentReader(parts).finds_all());
-  fs::remove(parts[0].name);
+  fs::copy_file(parts[1].name, path() / "copy");
+  fs::rename(path() / "copy", parts[1].name);
+  BOOST_TEST(!ExtentReader(parts).finds_all());
+  fs::remove(parts[1].name);
+  BOOST_TEST(!ExtentReader(parts).finds_all());
+  fs::create_directory(parts[1].name);
   BOOST_TEST(!ExtentReader(parts).finds_all());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_file_that_was_cut_off_meanwhile_is_an_error_with_its_name, TwoFiles) {
-  ExtentReader reader(parts);
+BOOST_FIXTURE_TEST_CASE(a_file_that_was_changed_meanwhile_is_an_error_with_its_name, TwoFiles) {
   MessageBuilder builder;
   builder.add_row(Extent{0, 6, 5});
   const auto block = builder.finish(0);
-  write("a", "row 1\nro");
-  try {
-    reader.whole(block);
-    BOOST_ERROR("no error");
-  } catch (const Error& error) {
-    BOOST_TEST((error.code() == ExitCode::failed));
-    BOOST_TEST(std::string(error.what()).find(parts[0].name + ": ends at byte 8") == 0u);
-  }
+  const auto error_of = [&](ExtentReader& reader) {
+    try {
+      reader.whole(block);
+    } catch (const Error& error) {
+      BOOST_TEST((error.code() == ExitCode::failed));
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  const auto& name = parts[0].name;
+  ExtentReader reader(parts);
+  File::open(name, File::Mode::append).write_all("row 3\n");
+  BOOST_TEST(error_of(reader) == "");
+  parts[0] = input_part(name);
+  ExtentReader later(parts);
+  BOOST_TEST(error_of(later) == "");
+  fs::last_write_time(name, fs::last_write_time(name) + std::chrono::seconds(1));
+  BOOST_TEST(error_of(later).starts_with(name + ": changed since the run began"));
+  File::open(name, File::Mode::write_new).write_all("row 1\nro");
+  BOOST_TEST(error_of(later).starts_with(name + ": ends at byte 8"));
+  fs::remove(name);
+  ExtentReader last(parts);
+  BOOST_TEST(error_of(last).starts_with(name + ": "));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_worker_that_finds_the_input_says_so, TwoFiles) {

@@ -20,7 +20,7 @@ BOOST_AUTO_TEST_CASE(a_worker_receives_the_set_up_that_rank_0_sent) {
   set_up.keep_fits = true;
   set_up.intake_host = "node1";
   set_up.heartbeat_timeout_s = 2.5;
-  set_up.parts = {{"rows.jsonl", 1000, "abc"}, {"standard input", 0, ""}};
+  set_up.parts = {{"rows.jsonl", 0, "", {7, 1000, -3}}, {"standard input", 0, "", {}}};
   const auto received = decode_set_up(encode(set_up));
   BOOST_CHECK(received.input == set_up.input);
   BOOST_TEST(received.decode.csv_columns == set_up.decode.csv_columns);
@@ -33,6 +33,7 @@ BOOST_AUTO_TEST_CASE(a_worker_receives_the_set_up_that_rank_0_sent) {
   BOOST_TEST(received.intake_host == "node1");
   BOOST_TEST(received.heartbeat_timeout_s == 2.5);
   BOOST_TEST((received.parts == set_up.parts));
+  BOOST_TEST((received.parts.at(0).stamp == set_up.parts[0].stamp));
   BOOST_REQUIRE(received.chain.size() == 2u);
   BOOST_CHECK(received.chain[0].options.values() == set_up.chain[0].options.values());
   BOOST_CHECK(received.chain[1].options.values() == set_up.chain[1].options.values());

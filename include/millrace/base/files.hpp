@@ -18,6 +18,19 @@ namespace millrace {
 
 using Path = std::filesystem::path;
 
+// Which file it is, and in which state.
+struct FileStamp {
+  std::uint64_t inode = 0, bytes = 0;
+  std::int64_t modified_ns = 0;
+  bool operator==(const FileStamp&) const = default;
+  // Is this the file that was `before`, with all that was in it then? It may have grown.
+  bool continues(const FileStamp& before) const {
+    return inode == before.inode && (bytes > before.bytes || *this == before);
+  }
+};
+// Of a regular file; empty if there is none.
+std::optional<FileStamp> stamp_of(const Path& path);
+
 class File {
  public:
   // write_new truncates; append and update create; update is for write_all_at().
@@ -40,6 +53,7 @@ class File {
   void reserve(std::uint64_t offset, std::uint64_t bytes);
   void sync();  // fdatasync
   std::uint64_t size() const;
+  FileStamp stamp() const;
   int descriptor() const { return descriptor_; }
   const Path& path() const { return path_; }
   explicit operator bool() const { return descriptor_ >= 0; }

@@ -6,7 +6,7 @@
 //
 // What rows consist of is the bytes of the extents, one behind the other, and behind those the bytes of the
 // block. An extent's bytes are still in an input file, and whoever decodes the message reads them there
-// (whole_message()); a place is u32 begin | u32 bytes in all of this. Rows are the source's own bytes,
+// (whole_message()); a place is u64 begin | u64 bytes in all of this. Rows are the source's own bytes,
 // without their line ends. Where they came from stays on rank 0 (Origin, SourcePosition).
 #pragma once
 
@@ -45,10 +45,10 @@ struct Extent {
 };
 
 struct RowPlace {
-  std::uint32_t begin, bytes;
+  std::uint64_t begin, bytes;
 };
 
-// Fills one message. Not thread-safe. std::length_error: more than 4 GiB.
+// Fills one message. Not thread-safe.
 class MessageBuilder {
  public:
   MessageBuilder();

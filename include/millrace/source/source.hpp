@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "millrace/base/clock.hpp"
+#include "millrace/base/files.hpp"
 #include "millrace/base/option.hpp"
 #include "millrace/codec/row_decoder.hpp"
 #include "millrace/frame/message.hpp"
@@ -47,9 +48,12 @@ struct InputPart {
   std::string name;         // path, or a description
   std::uint64_t bytes = 0;  // size
   std::string hash;         // of its first and last 64 KiB
-  bool operator==(const InputPart&) const = default;
+  FileStamp stamp = {};     // of a file; not recorded
+  bool operator==(const InputPart& other) const {
+    return name == other.name && bytes == other.bytes && hash == other.hash;
+  }
 };
-// Of a file as it is now; of "-" without size and hash. Error: it cannot be read.
+// Of a file as it is now; of "-" only the name. Error: it cannot be read.
 InputPart input_part(const std::string& name);
 
 class Source {
