@@ -102,7 +102,7 @@ void File::read_all_at(std::span<std::byte> into, std::uint64_t offset) {
     if (count < 0 && errno != EINTR) throw_errno(path_.string(), errno);
     if (count == 0)
       throw Error(ExitCode::failed, path_.string() + ": ends at byte " + std::to_string(offset) +
-                                        ", before what was found in it a moment ago");
+                                        ", within what is to be read: was it cut off meanwhile?");
     if (count < 0) continue;
     into = into.subspan(static_cast<std::size_t>(count));
     offset += static_cast<std::uint64_t>(count);

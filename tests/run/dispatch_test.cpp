@@ -113,8 +113,14 @@ BOOST_FIXTURE_TEST_CASE(only_a_worker_that_can_read_the_input_is_sent_extents, t
   BOOST_TEST(MessageView(in_files->bytes).extents().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(what_stays_in_files_counts_as_held) {
+BOOST_FIXTURE_TEST_CASE(what_stays_in_files_counts_until_its_result_is_here, TwoWorkers) {
+  for (const int worker : {1, 2}) dispatch.expect_to_read(worker);
   auto message = message_of(0);
   message.bytes_in_files = Dispatch::most_held_bytes;
-  BOOST_TEST(bytes_of(message) > Dispatch::most_held_bytes);
+  dispatch.send(std::move(message));
+  BOOST_TEST(!dispatch.can_send());
+  auto result = answer(2);
+  BOOST_REQUIRE(result.has_value());
+  dispatch.accept(std::move(*result));
+  BOOST_TEST(dispatch.can_send());
 }

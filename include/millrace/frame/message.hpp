@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Message: the rows that left the buffer together, in one contiguous block that is sent as it lies:
 //
-//   u64 sequence | u32 rows | u32 extents | u64 bytes | bytes ... | padding to 8 | extents | place of each
-//   row
+//   u64 sequence | u32 rows | u32 extents | u64 bytes | bytes ... | padding to 8 | extents | places
 //
 // What rows consist of is the bytes of the extents, one behind the other, and behind those the bytes of the
 // block. An extent's bytes are still in an input file, and whoever decodes the message reads them there
-// (whole_message()); a place is u64 begin | u64 bytes in all of this. Rows are the source's own bytes,
-// without their line ends. Where they came from stays on rank 0 (Origin, SourcePosition).
+// (whole_message()); each row has a place, u64 begin | u64 bytes in all of this. Rows are the source's own
+// bytes, without their line ends. Where they came from stays on rank 0 (Origin, SourcePosition).
 #pragma once
 
 #include <cstddef>
