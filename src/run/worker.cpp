@@ -96,6 +96,7 @@ class Worker {
     expecting_until_s_ = system_clock().now_s() + longest_begin_s;
     // On this thread: if a dead file system holds it up, its heartbeat stops.
     if (ExtentReader(set_up.parts).finds_all()) transport_.send(0, Tag::reads_input, {});
+    if (set_up.intake_host == transport_.host()) give_way();  // and the computing threads
     start_computing(std::move(set_up));
   }
 
@@ -112,7 +113,6 @@ class Worker {
   }
 
   void compute(const SetUp& set_up) {
-    if (set_up.intake_host == transport_.host()) give_way();
     MessageProcessor processor(set_up, transport_.rank());
     touch_heap();
     with_threads(processor.threads(), [&] { compute_all(processor); });

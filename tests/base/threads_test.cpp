@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sched.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <thread>
@@ -91,17 +93,22 @@ BOOST_AUTO_TEST_CASE(blocks_within_a_block_are_worked_on_by_its_thread) {
 }
 
 BOOST_AUTO_TEST_CASE(a_thread_that_gives_way_does_so_with_those_that_it_starts_and_no_other) {
-  const auto nice = [] { return ::getpriority(PRIO_PROCESS, 0); };
-  const int before = nice(), behind = std::min(19, before + 10);
-  int own = 0, of_started = 0;
+  struct Priority {
+    int nice = ::getpriority(PRIO_PROCESS, 0), policy = ::sched_getscheduler(0);
+  };
+  const Priority before;
+  std::optional<Priority> own, of_started;
   std::thread([&] {
     give_way();
-    own = nice();
-    std::thread([&] { of_started = nice(); }).join();
+    own.emplace();
+    std::thread([&] { of_started.emplace(); }).join();
   }).join();
-  BOOST_TEST(own == behind);
-  BOOST_TEST(of_started == behind);
-  BOOST_TEST(nice() == before);
+  for (const auto& behind : {*own, *of_started}) {
+    BOOST_TEST(behind.nice == std::min(19, before.nice + 10));
+    BOOST_TEST(behind.policy == SCHED_IDLE);
+  }
+  BOOST_TEST(Priority().nice == before.nice);
+  BOOST_TEST(Priority().policy == before.policy);
 }
 
 BOOST_AUTO_TEST_CASE(the_last_block_of_rows_is_short) {

@@ -50,12 +50,12 @@ def size_of(file):
         return 0
 
 
-def nice_values(pid):
-    """Of the threads: {(name, thread): nice}."""
+def priorities(pid):
+    """Of the threads: {(name, thread): (nice value, policy)}."""
     values = {}
     for thread in os.listdir(f"/proc/{pid}/task"):
         name, fields = pathlib.Path(f"/proc/{pid}/task/{thread}/stat").read_text().rsplit(")", 1)
-        values[name.split("(", 1)[1], thread] = int(fields.split()[16])
+        values[name.split("(", 1)[1], thread] = int(fields.split()[16]), int(fields.split()[38])
     return values
 
 
@@ -64,18 +64,18 @@ class Watch:
 
     def __init__(self, project, journal):
         self.project, self.journal = project, journal
-        self.journal_bytes, self.memory_bytes, self.nice = 0, {}, {}
+        self.journal_bytes, self.memory_bytes, self.priorities = 0, {}, {}
 
     def look(self):
         self.journal_bytes = max(self.journal_bytes, sum(map(size_of, self.journal.iterdir())))
         for pid in runs.processes_of(self.project):
             try:
                 pages = int(open(f"/proc/{pid}/statm").read().split()[1])
-                nice = nice_values(pid)
+                found = priorities(pid)
             except OSError:  # it, or a thread of it, has ended meanwhile
                 continue
             self.memory_bytes[pid] = max(self.memory_bytes.get(pid, 0), 4096 * pages)
-            self.nice.setdefault(pid, {}).update(nice)
+            self.priorities.setdefault(pid, {}).update(found)
 
 
 def stored_instants(output):
@@ -121,12 +121,16 @@ def main():
         bound = 1e6 * max(map(float, re.findall(r"(?:rank 0|each worker) (\d+) MB", said)))
         most = max(watch.memory_bytes.values())
         runs.expect(most <= bound, f"memory of a process, {most / 1e6:.0f} MB, is within the bound of {bound / 1e6:.0f} MB")
-        ranks = [threads for threads in watch.nice.values() if threads]
-        receiving = {nice for threads in ranks for (name, _), nice in threads.items() if name == "MQTTAsync_rcv"}
+        ranks = {pid: threads for pid, threads in watch.priorities.items() if threads}
+        receiving = {found for threads in ranks.values() for (name, _), found in threads.items() if name == "MQTTAsync_rcv"}
         usual = os.getpriority(os.PRIO_PROCESS, 0)
-        runs.expect(receiving == {usual}, "the receiving thread has the nice value that the run was given", watch.nice)
-        runs.expect(len(ranks) == 2 and all(min(19, usual + 10) in threads.values() for threads in ranks),
-                    "on both ranks the work behind intake gives way to it", watch.nice)
+        runs.expect(receiving == {(usual, os.SCHED_OTHER)}, "the receiving thread has the priority that the run was given",
+                    watch.priorities)
+        behind = {pid: [int(thread) for (_, thread), found in threads.items()
+                        if found == (min(19, usual + 10), os.SCHED_IDLE)] for pid, threads in ranks.items()}
+        # The loops that send and receive, and the writer and the computing thread.
+        runs.expect(len(ranks) == 2 and all(pid in threads and len(threads) > 1 for pid, threads in behind.items()),
+                    "on both ranks the work behind intake gives way to it", watch.priorities)
         runs.expect("new session" not in said, "the session lives", said)
         runs.expect("three quarters of journal_max_bytes" in said, "the journal was full, and the run waited", said)
         runs.expect(re.search(r"\d payloads behind", said), "progress shows the lag", said)
