@@ -280,6 +280,7 @@ RunOutcome feed_and_commit(HeartbeatTransport& transport, PreparedRun& prepared,
     outcome.report.outcome = finished ? "done" : "stopped early; run again to go on";
   });
   const auto end_if_asked = [&] { end_if_asked_twice(transport); };
+  if (prepared.live != nullptr && !finished) prepared.live->stop_receiving();  // what is left has the cores
   transport.beat_during([&] { feeder.abandon(); }, end_if_asked);
   outcome.report.rows_in_run = feeder.rows_written();
   if (outcome.code == ExitCode::no_space || output.has_failed()) return outcome;

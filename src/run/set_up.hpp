@@ -20,7 +20,7 @@ struct SetUp {
   std::vector<ChainStep> chain;
   std::int32_t threads = 1;
   bool keep_fits = false;
-  std::string intake_host = {};       // of a live source: who computes there gives way to it
+  std::string intake_host = {};       // of a live source: a worker there gives way to it
   double heartbeat_timeout_s = 0;     // 0: rank 0 is not watched
   std::vector<InputPart> parts = {};  // names and stamps of files that messages may have extents of
 };

@@ -24,6 +24,8 @@ SLOW_TASKS = 1200
 PROBE_ROWS = 4000
 ROW_BYTES = 650
 KEEP_ALIVE_S = 5
+USUAL = os.getpriority(os.PRIO_PROCESS, 0), os.sched_getscheduler(0)
+BEHIND = min(19, USUAL[0] + 10), os.SCHED_IDLE
 
 
 def project_of(options, folder, broker, name):
@@ -64,7 +66,7 @@ class Watch:
 
     def __init__(self, project, journal):
         self.project, self.journal = project, journal
-        self.journal_bytes, self.memory_bytes, self.priorities = 0, {}, {}
+        self.journal_bytes, self.memory_bytes, self.priorities, self.behind = 0, {}, {}, {}
 
     def look(self):
         self.journal_bytes = max(self.journal_bytes, sum(map(size_of, self.journal.iterdir())))
@@ -76,6 +78,7 @@ class Watch:
                 continue
             self.memory_bytes[pid] = max(self.memory_bytes.get(pid, 0), 4096 * pages)
             self.priorities.setdefault(pid, {}).update(found)
+            self.behind.setdefault(pid, []).append({int(thread) for (_, thread), one in found.items() if one == BEHIND})
 
 
 def stored_instants(output):
@@ -123,13 +126,10 @@ def main():
         runs.expect(most <= bound, f"memory of a process, {most / 1e6:.0f} MB, is within the bound of {bound / 1e6:.0f} MB")
         ranks = {pid: threads for pid, threads in watch.priorities.items() if threads}
         receiving = {found for threads in ranks.values() for (name, _), found in threads.items() if name == "MQTTAsync_rcv"}
-        usual = os.getpriority(os.PRIO_PROCESS, 0)
-        runs.expect(receiving == {(usual, os.SCHED_OTHER)}, "the receiving thread has the priority that the run was given",
-                    watch.priorities)
-        behind = {pid: [int(thread) for (_, thread), found in threads.items()
-                        if found == (min(19, usual + 10), os.SCHED_IDLE)] for pid, threads in ranks.items()}
-        # The loops that send and receive, and the writer and the computing thread.
-        runs.expect(len(ranks) == 2 and all(pid in threads and len(threads) > 1 for pid, threads in behind.items()),
+        runs.expect(receiving == {USUAL}, "the receiving thread has the priority that the run was given", watch.priorities)
+        # The loop that sends and receives, and beside it, for most of the run, the writer or the computing thread.
+        runs.expect(len(ranks) == 2 and all(np.mean([pid in threads and len(threads) > 1 for threads in watch.behind[pid]]) > 0.5
+                                            for pid in ranks),
                     "on both ranks the work behind intake gives way to it", watch.priorities)
         runs.expect("new session" not in said, "the session lives", said)
         runs.expect("three quarters of journal_max_bytes" in said, "the journal was full, and the run waited", said)

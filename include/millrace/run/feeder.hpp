@@ -41,8 +41,8 @@ struct RunSettings {
 
 // Runs a prepared project with the other ranks of `transport` as workers (at least one), and stops them at
 // its end, however it ends, except when one is lost (rank_lost): the caller aborts then. A failure after the
-// start is in the outcome (code, report.outcome); what was written is committed. In a live run what computes
-// and writes on this host gives way to the source's threads (give_way()), this thread for good. Throws Error
+// start is in the outcome (code, report.outcome); what was written is committed. In a live run the ranks
+// on this host give way to the source's threads (give_way()), this thread for good. Throws Error
 // before anything was dispatched (project_refused: the output is of another run; locked ...).
 RunOutcome run_feeder(Transport& transport, PreparedRun prepared, const RunSettings& settings);
 
