@@ -223,6 +223,10 @@ void encode_result(const Result& result, int threads, Bytes& out) {
   layout.copy(threads);
 }
 
+std::uint64_t sequence_of_result(std::span<const std::byte> bytes) {
+  return ByteReader(bytes).value<std::uint64_t>();
+}
+
 Result decode_result(std::span<const std::byte> bytes, const Schema& schema) {
   ByteReader reader(bytes);
   Result result;

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/dispatch.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
+#include "millrace/codec/result_codec.hpp"
+
 namespace millrace {
 
-Dispatch::Dispatch(Transport& transport, std::uint64_t first_sequence, std::vector<InputPart> parts)
+Dispatch::Dispatch(Transport& transport, std::uint64_t first_sequence, std::size_t threads,
+                   std::vector<InputPart> parts)
     : transport_(transport),
+      credits_(credits(threads)),
       workers_(static_cast<std::size_t>(transport.size() - 1)),
       next_to_write_(first_sequence),
-      window_(4 * credits * workers_.size()),
+      window_(4 * credits_ * workers_.size()),
       reads_(workers_.size(), false),
       reader_(std::move(parts)) {}
 
@@ -26,7 +31,7 @@ std::size_t Dispatch::least_loaded() const {
 bool Dispatch::can_send(std::size_t unwritten_bytes) const {
   if (in_flight_ + waiting_.size() >= window_) return false;
   if (held_bytes_ + unwritten_bytes >= most_held_bytes) return false;
-  return workers_[least_loaded()].size() < credits;
+  return workers_[least_loaded()].size() < credits_;
 }
 
 void Dispatch::send(CutMessage message) {
@@ -42,11 +47,13 @@ void Dispatch::send(CutMessage message) {
 
 void Dispatch::accept(Packet result) {
   auto& queue = workers_.at(static_cast<std::size_t>(result.from) - 1);
-  if (queue.empty()) throw std::logic_error("a worker sent a result that nobody asked for");
-  auto sent = std::move(queue.front());
-  queue.pop_front();
+  const auto sequence = sequence_of_result(result.bytes);
+  const auto asked = std::find_if(queue.begin(), queue.end(),
+                                  [&](const Sent& sent) { return sent.message.sequence == sequence; });
+  if (asked == queue.end()) throw std::logic_error("a worker sent a result that nobody asked for");
+  auto sent = std::move(*asked);
+  queue.erase(asked);
   --in_flight_;
-  const auto sequence = sent.message.sequence;
   WriteJob job{std::move(result.bytes), std::move(sent.message)};
   held_bytes_ = held_bytes_ - sent.bytes + job.bytes();
   waiting_.emplace(sequence, std::move(job));

@@ -18,15 +18,17 @@ namespace millrace {
 
 class Dispatch {
  public:
-  // Messages in flight per worker: one in work, one on its way, and slack for the time a result waits at rank
-  // 0 and a message at the worker, milliseconds each where the ranks share their cores.
-  static constexpr std::size_t credits = 8;
+  // Messages in flight per worker: one in work in each of its threads, one on its way, and slack for the time
+  // a result waits at rank 0 and a message at the worker, milliseconds each where the ranks share their
+  // cores.
+  static constexpr std::size_t credits(std::size_t threads) { return threads + 7; }
   // Bytes of messages, of what rank 0 keeps of them, and of results, until they are written; one message may
   // go beyond.
   static constexpr std::size_t most_held_bytes = 128u << 20;
 
-  // `parts`: of the input, for messages with extents.
-  Dispatch(Transport& transport, std::uint64_t first_sequence, std::vector<InputPart> parts = {});
+  // `threads`: of each worker. `parts`: of the input, for messages with extents.
+  Dispatch(Transport& transport, std::uint64_t first_sequence, std::size_t threads = 1,
+           std::vector<InputPart> parts = {});
 
   // That worker reads extents itself from now on.
   void expect_to_read(int worker) { reads_.at(static_cast<std::size_t>(worker) - 1) = true; }
@@ -51,7 +53,8 @@ class Dispatch {
   std::size_t least_loaded() const;
 
   Transport& transport_;
-  std::vector<std::deque<Sent>> workers_;  // a worker answers in the order in which it was sent to
+  std::size_t credits_;
+  std::vector<std::deque<Sent>> workers_;  // what each was sent and has not answered yet
   std::map<std::uint64_t, WriteJob> waiting_;
   std::uint64_t next_to_write_;
   std::size_t in_flight_ = 0, held_bytes_ = 0, window_;

@@ -39,6 +39,10 @@ std::vector<InputPart> parts_for_workers(const PreparedRun& prepared) {
   return prepared.source->parts();
 }
 
+std::size_t threads_of(const PreparedRun& prepared) {
+  return static_cast<std::size_t>(prepared.project.threads_per_worker);
+}
+
 class Feeder {
  public:
   Feeder(HeartbeatTransport& transport, PreparedRun& prepared, Output& output, const RunSettings& settings)
@@ -48,7 +52,7 @@ class Feeder {
         settings_(settings),
         limits_(settings),
         buffer_(limits_of(prepared), first_sequence(output)),
-        dispatch_(transport, first_sequence(output), parts_for_workers(prepared)),
+        dispatch_(transport, first_sequence(output), threads_of(prepared), parts_for_workers(prepared)),
         writer_(output, writer_settings(prepared)),
         part_ends_(prefix_sums(source_.parts())) {}
 

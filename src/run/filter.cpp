@@ -66,7 +66,6 @@ SetUp set_up_of(const FilterSettings& settings, Lines& lines, FilterOutcome& out
     outcome.warnings = std::move(inferred.warnings);
   }
   set_up.chain = settings.steps;
-  set_up.threads = settings.threads;
   return set_up;
 }
 
@@ -86,7 +85,7 @@ FilterOutcome filter_rows(std::string_view text, const FilterSettings& settings,
     const auto end = std::min(first + k, lines.rows.size());
     for (auto row = first; row < end; ++row) builder.add_row(lines.rows[row]);
     const auto block = builder.finish(first / k);
-    const auto& result = processor.process(block);
+    const auto& result = processor.process(block, settings.threads);
     for (const auto& reject : result.rejects)
       outcome.rejects.push_back(fmt::format("line {}: {}", lines.numbers[first + reject.row], reject.reason));
     append_rows(result.frame, settings.output, out);

@@ -36,7 +36,9 @@ MemoryBound memory_bound(const PreparedRun& prepared, std::uint64_t sink) {
   bound.feeder = bound.messages + row + sink;
   if (prepared.requeue != nullptr) bound.feeder += prepared.requeue->most_held_bytes();
   if (prepared.live != nullptr) bound.feeder += prepared.live->most_held_bytes();
-  bound.worker = 2 * std::min(Dispatch::credits * message, bound.messages);
+  const auto threads = static_cast<std::uint64_t>(project.threads_per_worker);
+  const auto in_flight = std::min(Dispatch::credits(threads) * message, bound.messages);
+  bound.worker = 2 * in_flight + threads * message;  // with its results, and a frame that each thread keeps
   return bound;
 }
 

@@ -9,11 +9,10 @@ MessageProcessor::MessageProcessor(const SetUp& set_up, int rank)
     : reader_(set_up.parts),
       decoder_(make_row_decoder(set_up.input, set_up.decode)),
       chain_(set_up.input, set_up.chain),
-      threads_(set_up.threads),
       keep_fits_(set_up.keep_fits),
       rank_(rank) {}
 
-const Result& MessageProcessor::process(const Bytes& block) {
+const Result& MessageProcessor::process(const Bytes& block, int threads) {
   const auto begin = system_clock().now_s();
   const MessageView message(reader_.whole(block));
   auto& result = result_;
@@ -22,12 +21,12 @@ const Result& MessageProcessor::process(const Bytes& block) {
   result.sequence = message.sequence();
   result.rows_in = message.rows();
   result.worker = rank_;
-  auto outcome = decoder_->decode(message, threads_, result.frame);
+  auto outcome = decoder_->decode(message, threads, result.frame);
   result.rejects = std::move(outcome.rejects);
   result.unknown_keys = outcome.unknown_keys;
   result.new_unknown_keys = std::move(outcome.new_unknown_keys);
   result.stages.push_back({system_clock().now_s() - begin, 0});
-  chain_.run(result, threads_, keep_fits_);
+  chain_.run(result, threads, keep_fits_);
   for (auto& reject : result.rejects) reject.bytes = message.row(reject.row);
   result.service_s = system_clock().now_s() - begin;
   return result;

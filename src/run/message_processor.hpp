@@ -15,15 +15,13 @@ class MessageProcessor {
  public:
   MessageProcessor(const SetUp& set_up, int rank);
   // Valid until the next call, which reuses its memory. stages[0] is prepare.
-  const Result& process(const Bytes& block);
+  const Result& process(const Bytes& block, int threads);
   const Schema& schema_after() const { return chain_.schema_after(); }
-  int threads() const { return threads_; }
 
  private:
   ExtentReader reader_;
   std::unique_ptr<RowDecoder> decoder_;
   Chain chain_;
-  int threads_;
   bool keep_fits_;
   int rank_;
   Result result_;

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -11,11 +10,9 @@
 #include "millrace/base/clock.hpp"
 #include "millrace/base/error.hpp"
 #include "millrace/base/log.hpp"
-#include "millrace/base/parallel_blocks.hpp"
 #include "millrace/base/priority.hpp"
-#include "millrace/codec/result_codec.hpp"
 #include "run/heartbeat.hpp"
-#include "run/message_processor.hpp"
+#include "run/message_threads.hpp"
 
 namespace millrace {
 namespace {
@@ -113,22 +110,13 @@ class Worker {
   }
 
   void compute(const SetUp& set_up) {
-    MessageProcessor processor(set_up, transport_.rank());
+    MessageThreads threads(set_up, transport_.rank(), messages_, [this](Bytes result) {
+      finish({0, Tag::result, std::move(result)});
+    });
     touch_heap();
-    with_threads(processor.threads(), [&] { compute_all(processor); });
-  }
-
-  void compute_all(MessageProcessor& processor) {
-    while (auto block = messages_.pop()) {
-      if (abandoned_) return;
-      const auto begin = system_clock().now_s();
-      const auto& result = processor.process(*block);
-      Bytes bytes;
-      encode_result(result, processor.threads(), bytes);
-      report_.busy_s += system_clock().now_s() - begin;
-      ++report_.messages;
-      finish({0, Tag::result, std::move(bytes)});
-    }
+    threads.run();
+    report_.busy_s = threads.busy_s();
+    report_.messages = threads.messages();
   }
 
   void finish(Packet packet) {
@@ -147,8 +135,7 @@ class Worker {
 
   // After a stop in the middle of a run, what is queued is not computed: nobody takes it any more.
   void finish_computing() {
-    abandoned_ = true;
-    messages_.close();
+    messages_.abandon();
     if (computing_.joinable()) computing_.join();
   }
 
@@ -172,7 +159,6 @@ class Worker {
   WorkerReport report_;
   double expecting_until_s_ = 0;
   bool stopped_ = false, has_message_ = false;
-  std::atomic<bool> abandoned_ = false;
 };
 
 }  // namespace

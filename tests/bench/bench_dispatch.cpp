@@ -62,6 +62,13 @@ std::vector<CutMessage> messages_of(std::size_t rows, std::size_t count) {
   return messages;
 }
 
+// As a result does, it begins with its message's sequence number.
+Bytes result_of(const Packet& message) {
+  Bytes result(result_bytes);
+  std::copy_n(message.bytes.begin(), sizeof(std::uint64_t), result.begin());
+  return result;
+}
+
 void answer(Transport& transport) {
   while (true) {
     const auto packet = transport.receive();
@@ -70,7 +77,7 @@ void answer(Transport& transport) {
     else if (packet->tag == Tag::stop)
       break;
     else
-      transport.send(0, Tag::result, Bytes(result_bytes));
+      transport.send(0, Tag::result, result_of(*packet));
   }
   transport.flush();
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/dispatch.hpp"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <cstring>
 #include <random>
 
 #include "base/temporary_folder.hpp"
@@ -14,6 +16,7 @@ CutMessage message_of(std::uint64_t sequence, std::size_t bytes = 100) {
   CutMessage message;
   message.sequence = sequence;
   message.block = Bytes(bytes);
+  std::memcpy(message.block.data(), &sequence, sizeof sequence);
   return message;
 }
 
@@ -21,7 +24,7 @@ struct TwoWorkers {
   std::vector<std::unique_ptr<Transport>> ranks = make_loopback_transports(3);
   Dispatch dispatch{*ranks[0], 0};
 
-  // What has reached a worker, answered by its number of bytes.
+  // What has reached a worker is its own result.
   std::optional<Packet> answer(int rank) {
     auto packet = ranks[static_cast<std::size_t>(rank)]->receive();
     if (packet) packet->from = rank;
@@ -34,7 +37,7 @@ struct TwoWorkers {
 BOOST_FIXTURE_TEST_CASE(no_more_messages_are_in_flight_than_credits_allow, TwoWorkers) {
   std::uint64_t sent = 0;
   while (dispatch.can_send()) dispatch.send(message_of(sent++));
-  BOOST_TEST(sent == 2 * Dispatch::credits);
+  BOOST_TEST(sent == 2 * Dispatch::credits(1));
   auto result = answer(1);
   dispatch.accept(std::move(*result));
   BOOST_TEST(dispatch.can_send());
@@ -57,14 +60,43 @@ BOOST_FIXTURE_TEST_CASE(results_come_out_in_sequence_order_whatever_the_order_of
   BOOST_TEST(dispatch.is_empty());
 }
 
+BOOST_FIXTURE_TEST_CASE(a_worker_may_answer_in_any_order, TwoWorkers) {
+  std::uint64_t sent = 0;
+  while (dispatch.can_send()) dispatch.send(message_of(sent++));
+  std::vector<Packet> results;
+  for (const int worker : {1, 2})
+    while (auto result = answer(worker)) results.push_back(std::move(*result));
+  std::shuffle(results.begin(), results.end(), std::mt19937(2));
+  for (auto& result : results) dispatch.accept(std::move(result));
+  for (std::uint64_t next = 0; next < sent; ++next)
+    BOOST_TEST(dispatch.next_in_order()->message.sequence == next);
+  BOOST_TEST(dispatch.is_empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_result_that_nobody_asked_for_is_refused, TwoWorkers) {
+  dispatch.send(message_of(0));
+  auto result = answer(2);
+  BOOST_REQUIRE(result.has_value());
+  auto again = *result;
+  dispatch.accept(std::move(*result));
+  BOOST_CHECK_THROW(dispatch.accept(std::move(again)), std::logic_error);
+}
+
+BOOST_FIXTURE_TEST_CASE(each_thread_of_a_worker_adds_a_message_to_those_in_flight, TwoWorkers) {
+  Dispatch of_three_threads(*ranks[0], 0, 3);
+  std::uint64_t sent = 0;
+  while (of_three_threads.can_send()) of_three_threads.send(message_of(sent++));
+  BOOST_TEST(sent == 2 * (Dispatch::credits(1) + 2));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_worker_that_lags_stops_the_others_at_the_window, TwoWorkers) {
   std::uint64_t sent = 0;
   for (int round = 0; round < 1000; ++round) {
     while (dispatch.can_send()) dispatch.send(message_of(sent++));
     if (auto result = answer(2)) dispatch.accept(std::move(*result));
-    BOOST_REQUIRE(dispatch.in_flight() + dispatch.waiting() <= 8 * Dispatch::credits);
+    BOOST_REQUIRE(dispatch.in_flight() + dispatch.waiting() <= 8 * Dispatch::credits(1));
   }
-  BOOST_TEST(sent == 8 * Dispatch::credits);
+  BOOST_TEST(sent == 8 * Dispatch::credits(1));
   BOOST_TEST(!dispatch.can_send());
 }
 
@@ -97,7 +129,7 @@ BOOST_FIXTURE_TEST_CASE(only_a_worker_that_can_read_the_input_is_sent_extents, t
   const auto file = (path() / "rows").string();
   File::open(file, File::Mode::write_new).write_all("row 1\nrow 2\n");
   const auto ranks = make_loopback_transports(3);
-  Dispatch dispatch(*ranks[0], 0, {input_part(file)});
+  Dispatch dispatch(*ranks[0], 0, 1, {input_part(file)});
   dispatch.expect_to_read(2);
   for (std::uint64_t sequence = 0; sequence < 2; ++sequence) {
     MessageBuilder builder;

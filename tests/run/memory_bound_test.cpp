@@ -82,6 +82,16 @@ void run_with_a_writer_that_stands(const TemporaryFolder& folder) {
 
 }  // namespace
 
+BOOST_AUTO_TEST_CASE(each_thread_of_a_worker_adds_what_it_holds_to_the_bound) {
+  const TemporaryFolder folder;
+  auto prepared = run_in(folder);
+  const auto one = memory_bound(prepared, 0);
+  prepared.project.threads_per_worker = 4;
+  const auto four = memory_bound(prepared, 0);
+  BOOST_TEST(four.worker >= one.worker + 3 * payload_bytes);
+  BOOST_TEST(four.feeder == one.feeder);
+}
+
 BOOST_AUTO_TEST_CASE(refused_payloads_that_wait_for_the_writer_stay_within_the_bound_that_was_said) {
   const TemporaryFolder folder;
   BOOST_REQUIRE(exit_code_of([&] { fill(folder); }) == 0);

@@ -69,6 +69,13 @@ class BoundedQueue {
     not_empty_.notify_all();
   }
 
+  // No more values come in, and those inside are dropped.
+  void abandon() {
+    close();
+    const std::lock_guard lock(mutex_);
+    values_.clear();
+  }
+
   std::size_t size() const {
     const std::lock_guard lock(mutex_);
     return values_.size();
