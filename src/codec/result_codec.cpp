@@ -145,9 +145,9 @@ void get_column(ByteReader& reader, Column& column, std::size_t rows) {
 
 void put_head(const Result& result, ByteWriter& head) {
   head.value(result.sequence);
+  head.value(result.service_s);
   head.value(result.rows_in);
   head.value(result.unknown_keys);
-  head.value(result.service_s);
   head.value(result.worker);
   head.value(static_cast<std::uint32_t>(result.stages.size()));
   for (const auto& stage : result.stages) {
@@ -176,11 +176,17 @@ std::uint32_t get_count(ByteReader& reader, std::size_t least) {
   return count;
 }
 
+ResultHead get_result_head(ByteReader& reader) {
+  const auto sequence = reader.value<std::uint64_t>();
+  return {sequence, reader.value<double>()};
+}
+
 void get_head(ByteReader& reader, Result& result) {
-  result.sequence = reader.value<std::uint64_t>();
+  const auto head = get_result_head(reader);
+  result.sequence = head.sequence;
+  result.service_s = head.service_s;
   result.rows_in = reader.value<std::uint64_t>();
   result.unknown_keys = reader.value<std::uint64_t>();
-  result.service_s = reader.value<double>();
   result.worker = reader.value<std::int32_t>();
   result.stages.resize(get_count(reader, 16));
   for (auto& stage : result.stages) {
@@ -223,8 +229,9 @@ void encode_result(const Result& result, int threads, Bytes& out) {
   layout.copy(threads);
 }
 
-std::uint64_t sequence_of_result(std::span<const std::byte> bytes) {
-  return ByteReader(bytes).value<std::uint64_t>();
+ResultHead decode_head(std::span<const std::byte> bytes) {
+  ByteReader reader(bytes);
+  return get_result_head(reader);
 }
 
 Result decode_result(std::span<const std::byte> bytes, const Schema& schema) {

@@ -12,6 +12,7 @@
 #include "millrace/run/buffer.hpp"
 #include "millrace/transport/transport.hpp"
 #include "run/extent_reader.hpp"
+#include "run/set_up.hpp"
 #include "run/writer.hpp"
 
 namespace millrace {
@@ -25,16 +26,24 @@ class Dispatch {
   // Bytes of messages, of what rank 0 keeps of them, and of results, until they are written; one message may
   // go beyond.
   static constexpr std::size_t most_held_bytes = 128u << 20;
+  // Of a message that rank 0 computes itself.
+  static constexpr std::size_t most_own_bytes = 8u << 20;
+  static constexpr double longest_own_s = 0.05;
 
-  // `threads`: of each worker. `parts`: of the input, for messages with extents.
-  Dispatch(Transport& transport, std::uint64_t first_sequence, std::size_t threads = 1,
-           std::vector<InputPart> parts = {});
+  // `set_up`: what the workers were told.
+  Dispatch(Transport& transport, std::uint64_t first_sequence, const SetUp& set_up = {});
 
   // That worker reads extents itself from now on.
   void expect_to_read(int worker) { reads_.at(static_cast<std::size_t>(worker) - 1) = true; }
   // `unwritten_bytes`: of results that were taken from here and are held until they are written.
   bool can_send(std::size_t unwritten_bytes = 0) const;
   void send(CutMessage message);
+  // Has rank 0 time to compute a message itself, while the workers have all they may have? Only where
+  // messages are short and small: rank 0 is not heard meanwhile.
+  bool has_time(std::size_t unwritten_bytes = 0) const;
+  static bool is_small(const CutMessage& message) { return bytes_of(message) <= most_own_bytes; }
+  // A message that rank 0 computed itself.
+  void take_own(CutMessage message, Bytes result);
   void accept(Packet result);
   // The result that is next in order, if it is here; put_back() it if it cannot be written yet.
   std::optional<WriteJob> next_in_order();
@@ -51,6 +60,8 @@ class Dispatch {
   };
 
   std::size_t least_loaded() const;
+  bool has_room(std::size_t unwritten_bytes) const;
+  void wait_for_turn(CutMessage message, Bytes result);
 
   Transport& transport_;
   std::size_t credits_;
@@ -59,8 +70,10 @@ class Dispatch {
   std::uint64_t next_to_write_;
   std::size_t in_flight_ = 0, held_bytes_ = 0, window_;
   std::size_t last_ = 0;
-  std::vector<bool> reads_;  // of each worker
-  ExtentReader reader_;      // for those that do not
+  std::optional<double> service_s_;  // of the last result
+  bool is_last_small_ = false;       // the message that was sent last
+  std::vector<bool> reads_;          // of each worker
+  ExtentReader reader_;              // for those that do not
 };
 
 }  // namespace millrace

@@ -104,6 +104,7 @@ Explanation explain(const PreparedRun& prepared, int workers) {
   explanation.workers = workers;
   explanation.workers_are_given = project.worker_count > 0;
   explanation.threads = static_cast<int>(project.threads_per_worker);
+  explanation.rank_0_works_along = rank_0_works_along(prepared);
   explanation.memory = memory_bound(prepared, prepared.sink_bytes);
   explanation.warnings = prepared.warnings;
   explanation.stages.push_back({"source", project.source.name, project.source.text});

@@ -88,7 +88,8 @@ std::string layout_text(const Explanation& explanation) {
       fmt::format("{} worker{} of {} thread{}", explanation.workers, plural(explanation.workers),
                   explanation.threads, plural(explanation.threads));
   if (explanation.method == "single") return fmt::format("single: one process feeds {}", workers);
-  return fmt::format("{}: {} ranks; rank 0 feeds {}{}", explanation.method, explanation.workers + 1, workers,
+  return fmt::format("{}: {} ranks; rank 0 feeds {}{}{}", explanation.method, explanation.workers + 1,
+                     workers, explanation.rank_0_works_along ? ", and works along" : "",
                      explanation.workers_are_given ? "" : ", under mpirun as many as it starts");
 }
 
@@ -128,14 +129,15 @@ std::string explanation_json(const Explanation& explanation) {
   for (const auto& stage : explanation.stages) stages.push_back(stage_json(stage));
   return fmt::format(
       "{{ \"description\": {},\n"
-      "\"layout\": {{ \"method\": {}, \"ranks\": {}, \"workers\": {}, \"threads_per_worker\": {} }},\n"
+      "\"layout\": {{ \"method\": {}, \"ranks\": {}, \"workers\": {}, \"threads_per_worker\": {}, "
+      "\"rank_0_works_along\": {} }},\n"
       "\"memory_bound_bytes\": {{ \"rank_0\": {}, \"messages_and_results\": {}, \"sink\": {}, "
       "\"each_worker\": {} }},\n"
       "\"stages\": [\n{}\n],\n\"warnings\": {} }}\n",
       json_text(explanation.description), json_text(explanation.method),
       explanation.method == "single" ? 1 : explanation.workers + 1, explanation.workers, explanation.threads,
-      memory.feeder, memory.messages, memory.sink, memory.worker, fmt::join(stages, ",\n"),
-      list_of(explanation.warnings));
+      explanation.rank_0_works_along, memory.feeder, memory.messages, memory.sink, memory.worker,
+      fmt::join(stages, ",\n"), list_of(explanation.warnings));
 }
 
 }  // namespace millrace

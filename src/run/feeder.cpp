@@ -13,6 +13,7 @@
 #include "run/heartbeat.hpp"
 #include "run/intake_limits.hpp"
 #include "run/journalled_source.hpp"
+#include "run/message_processor.hpp"
 #include "run/output_header.hpp"
 #include "run/set_up.hpp"
 
@@ -33,16 +34,6 @@ void end_if_asked_twice(Transport& transport) {
   if (drain_requests() > 1) transport.abort(static_cast<int>(ExitCode::stopped_early));
 }
 
-// The files that messages may have extents of.
-std::vector<InputPart> parts_for_workers(const PreparedRun& prepared) {
-  if (prepared.live != nullptr || prepared.requeue != nullptr) return {};
-  return prepared.source->parts();
-}
-
-std::size_t threads_of(const PreparedRun& prepared) {
-  return static_cast<std::size_t>(prepared.project.threads_per_worker);
-}
-
 class Feeder {
  public:
   Feeder(HeartbeatTransport& transport, PreparedRun& prepared, Output& output, const RunSettings& settings)
@@ -52,9 +43,11 @@ class Feeder {
         settings_(settings),
         limits_(settings),
         buffer_(limits_of(prepared), first_sequence(output)),
-        dispatch_(transport, first_sequence(output), threads_of(prepared), parts_for_workers(prepared)),
+        dispatch_(transport, first_sequence(output), set_up_of(prepared, transport)),
         writer_(output, writer_settings(prepared)),
-        part_ends_(prefix_sums(source_.parts())) {}
+        part_ends_(prefix_sums(source_.parts())) {
+    if (rank_0_works_along(prepared)) own_.emplace(set_up_of(prepared, transport), transport.rank());
+  }
 
   // True: the input is at its end. False: drained on request.
   bool feed() {
@@ -65,6 +58,7 @@ class Feeder {
       bool busy = collect();
       busy = fill() || busy;
       busy = forward() || busy;
+      busy = busy || work_along();
       show_progress();
       if (writer_.failed()) break;
       if (!busy) transport_.idle();
@@ -82,6 +76,9 @@ class Feeder {
     }
   }
   std::uint64_t rows_written() const { return writer_.rows_in(); }
+  RankUse use() const {
+    return {0, transport_.host(), own_ ? own_->messages() : 0, own_ ? own_->busy_s() : 0, 0};
+  }
 
  private:
   static BufferLimits limits_of(const PreparedRun& prepared) {
@@ -153,13 +150,29 @@ class Feeder {
 
   bool fill() {
     if (draining_ || input_done_ || !dispatch_.can_send(writer_.held_bytes())) return false;
-    if (next_row_ == batch_.size() && !read_batch()) return false;
-    while (next_row_ < batch_.size() && limits_.have_room(buffer_.rows() > 0)) {
-      auto message = buffer_.cut_before(batch_[next_row_]);
-      if (!message) message = take_row();
-      if (!message) continue;
+    std::optional<CutMessage> message;
+    const bool busy = take(message);
+    if (message) send(std::move(*message));
+    return busy;
+  }
+
+  bool work_along() {
+    if (!own_ || draining_ || input_done_ || !dispatch_.has_time(writer_.held_bytes())) return false;
+    std::optional<CutMessage> message;
+    const bool busy = take(message);
+    if (message && Dispatch::is_small(*message))
+      dispatch_.take_own(std::move(*message), own_->compute(message->block, 1));
+    else if (message)
       send(std::move(*message));
-      break;
+    return busy;
+  }
+
+  // The message that is full with what can be read now. False: nothing could be read.
+  bool take(std::optional<CutMessage>& message) {
+    if (next_row_ == batch_.size() && !read_batch(message)) return false;
+    while (!message && next_row_ < batch_.size() && limits_.have_room(buffer_.rows() > 0)) {
+      message = buffer_.cut_before(batch_[next_row_]);
+      if (!message) message = take_row();
     }
     return true;
   }
@@ -169,15 +182,14 @@ class Feeder {
     return buffer_.add(batch_[next_row_++], batch_unix_s_);
   }
 
-  bool read_batch() {
+  bool read_batch(std::optional<CutMessage>& message) {
     next_row_ = 0;
     source_.read(batch_rows, batch_);
     batch_unix_s_ = system_clock().unix_s();
     if (!batch_.empty()) return true;
     input_done_ = source_.finished();
-    auto message =
+    message =
         input_done_ || is_short_of_room_ ? buffer_.cut() : buffer_.cut_if_due(source_.scheduled_now_s());
-    if (message) send(std::move(*message));
     return input_done_;
   }
 
@@ -233,6 +245,7 @@ class Feeder {
   Dispatch dispatch_;
   Writer writer_;
   std::vector<std::uint64_t> part_ends_;
+  std::optional<MessageProcessor> own_;  // of rank 0, where it works along
   std::vector<SourceRow> batch_;
   std::size_t next_row_ = 0;
   double batch_unix_s_ = 0, begin_s_ = 0, next_progress_s_ = 0, next_room_check_s_ = 0, next_commit_s_ = 0;
@@ -240,21 +253,8 @@ class Feeder {
   bool input_done_ = false, draining_ = false, is_short_of_room_ = false;
 };
 
-// Ranks that are one process are lost together.
-double heartbeat_timeout_s(const Transport& transport, const Project& project) {
-  return transport.is_one_process() ? 0 : project.heartbeat_timeout_s;
-}
-
 void send_set_up(HeartbeatTransport& transport, const PreparedRun& prepared) {
-  const auto& sink = prepared.project.sink.options;
-  SetUp set_up{prepared.input,
-               prepared.source->decode_options(),
-               prepared.steps,
-               static_cast<std::int32_t>(prepared.project.threads_per_worker),
-               sink.has("keep_fits") && sink.boolean("keep_fits"),
-               prepared.live != nullptr ? transport.host() : "",
-               heartbeat_timeout_s(transport, prepared.project),
-               parts_for_workers(prepared)};
+  const auto set_up = set_up_of(prepared, transport);
   for (int rank = 1; rank < transport.size(); ++rank) transport.send(rank, Tag::set_up, encode(set_up));
   transport.watch(set_up.heartbeat_timeout_s);
 }
@@ -287,6 +287,7 @@ RunOutcome feed_and_commit(HeartbeatTransport& transport, PreparedRun& prepared,
   if (prepared.live != nullptr && !finished) prepared.live->stop_receiving();  // what is left has the cores
   transport.beat_during([&] { feeder.abandon(); }, end_if_asked);
   outcome.report.rows_in_run = feeder.rows_written();
+  outcome.report.ranks = {feeder.use()};
   if (outcome.code == ExitCode::no_space || output.has_failed()) return outcome;
   guarded([&] {
     transport.beat_during([&] { output.commit(finished && prepared.live == nullptr); }, end_if_asked);
@@ -345,6 +346,7 @@ RunOutcome run_feeder(Transport& ranks, PreparedRun prepared, const RunSettings&
   const auto opened_s = system_clock().now_s();
   if (output) outcome = run_into(*output, transport, prepared, settings);
   auto& report = outcome.report;
+  auto uses = std::exchange(report.ranks, {});
   report.start_s += opened_s - start_s;
   if (prepared.live != nullptr) report.intake = prepared.live->counts();
   if (outcome.code == ExitCode::done && settings.strict && report.totals.rows_quarantined() > 0)
@@ -352,8 +354,10 @@ RunOutcome run_feeder(Transport& ranks, PreparedRun prepared, const RunSettings&
   write_report(prepared.project, report);  // a worker that does not stop ends this process
   if (settings.at_end) settings.at_end(outcome);
   if (outcome.code != ExitCode::rank_lost) report.ranks = stop_workers(ranks, outcome.code);
+  if (uses.empty()) uses.push_back({0, transport.host()});
+  uses.front().peak_bytes = peak_resident_bytes();
+  report.ranks.insert(report.ranks.begin(), uses.front());
   for (auto& use : report.ranks) use.busy_share /= std::max(report.wall_s, 1e-9);
-  report.ranks.insert(report.ranks.begin(), RankUse{0, transport.host(), 0, 0, peak_resident_bytes()});
   write_report(prepared.project, report);
   return outcome;
 }

@@ -34,6 +34,8 @@ MemoryBound memory_bound(const PreparedRun& prepared, std::uint64_t sink) {
   bound.messages = Dispatch::most_held_bytes + message;
   bound.sink = sink;
   bound.feeder = bound.messages + row + sink;
+  if (rank_0_works_along(prepared))
+    bound.feeder += 3 * std::min<std::uint64_t>(message, Dispatch::most_own_bytes);
   if (prepared.requeue != nullptr) bound.feeder += prepared.requeue->most_held_bytes();
   if (prepared.live != nullptr) bound.feeder += prepared.live->most_held_bytes();
   const auto threads = static_cast<std::uint64_t>(project.threads_per_worker);

@@ -2,6 +2,7 @@
 #include "run/message_processor.hpp"
 
 #include "millrace/base/clock.hpp"
+#include "millrace/codec/result_codec.hpp"
 
 namespace millrace {
 
@@ -30,6 +31,15 @@ const Result& MessageProcessor::process(const Bytes& block, int threads) {
   for (auto& reject : result.rejects) reject.bytes = message.row(reject.row);
   result.service_s = system_clock().now_s() - begin;
   return result;
+}
+
+Bytes MessageProcessor::compute(const Bytes& block, int threads) {
+  const auto begin = system_clock().now_s();
+  Bytes bytes;
+  encode_result(process(block, threads), threads, bytes);
+  busy_s_ += (system_clock().now_s() - begin) * threads;
+  ++messages_;
+  return bytes;
 }
 
 }  // namespace millrace

@@ -5,9 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "millrace/base/clock.hpp"
 #include "millrace/base/parallel_blocks.hpp"
-#include "millrace/codec/result_codec.hpp"
 
 namespace millrace {
 
@@ -15,17 +13,17 @@ MessageThreads::MessageThreads(const SetUp& set_up, int rank, BoundedQueue<Bytes
                                std::function<void(Bytes)> take)
     : messages_(messages), take_(std::move(take)) {
   for (int thread = 0; thread < set_up.threads; ++thread)
-    threads_.push_back(std::make_unique<Thread>(Thread{MessageProcessor(set_up, rank)}));
+    processors_.push_back(std::make_unique<MessageProcessor>(set_up, rank));
 }
 
 void MessageThreads::run() {
-  const auto all = static_cast<int>(threads_.size());
+  const auto all = static_cast<int>(processors_.size());
   with_threads(all, [&] {
     while (auto message = messages_.pop()) {
       if (all > 1 && messages_.size() > 0)
         compute_each(std::move(*message));
       else
-        compute(*threads_[0], *message, all);
+        compute(*processors_[0], *message, all);
     }
   });
 }
@@ -35,36 +33,31 @@ void MessageThreads::run() {
 void MessageThreads::compute_each(Bytes first) {
   std::atomic<bool> is_over = false;
   const auto next = [&] { return is_over ? std::nullopt : messages_.try_pop(); };
-  parallel_blocks(threads_.size(), static_cast<int>(threads_.size()), [&](std::size_t index) {
+  parallel_blocks(processors_.size(), static_cast<int>(processors_.size()), [&](std::size_t index) {
     auto message = index == 0 ? std::optional(std::move(first)) : next();
-    for (; message; message = next()) compute(*threads_[index], *message, 1);
+    for (; message; message = next()) compute(*processors_[index], *message, 1);
     is_over = true;
   });
 }
 
-void MessageThreads::compute(Thread& thread, const Bytes& message, int threads) {
-  const auto begin = system_clock().now_s();
-  Bytes result;
+void MessageThreads::compute(MessageProcessor& processor, const Bytes& message, int threads) {
   try {
-    encode_result(thread.processor.process(message, threads), threads, result);
+    take_(processor.compute(message, threads));
   } catch (...) {
     messages_.abandon();
     throw;
   }
-  thread.busy_s += (system_clock().now_s() - begin) * threads;
-  ++thread.messages;
-  take_(std::move(result));
 }
 
 double MessageThreads::busy_s() const {
   double all = 0;
-  for (const auto& thread : threads_) all += thread->busy_s;
-  return all / static_cast<double>(threads_.size());
+  for (const auto& processor : processors_) all += processor->busy_s();
+  return all / static_cast<double>(processors_.size());
 }
 
 std::uint64_t MessageThreads::messages() const {
   std::uint64_t all = 0;
-  for (const auto& thread : threads_) all += thread->messages;
+  for (const auto& processor : processors_) all += processor->messages();
   return all;
 }
 

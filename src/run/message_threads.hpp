@@ -27,18 +27,12 @@ class MessageThreads {
   std::uint64_t messages() const;
 
  private:
-  struct Thread {
-    MessageProcessor processor;
-    double busy_s = 0;
-    std::uint64_t messages = 0;
-  };
-
   void compute_each(Bytes first);
-  void compute(Thread& thread, const Bytes& message, int threads);
+  void compute(MessageProcessor& processor, const Bytes& message, int threads);
 
   BoundedQueue<Bytes>& messages_;
   std::function<void(Bytes)> take_;
-  std::vector<std::unique_ptr<Thread>> threads_;
+  std::vector<std::unique_ptr<MessageProcessor>> processors_;  // of each thread
 };
 
 }  // namespace millrace

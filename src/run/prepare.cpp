@@ -84,6 +84,11 @@ Catalogs build_catalogs() {
   return catalogs;
 }
 
+bool rank_0_works_along(const PreparedRun& run) {
+  const auto& project = run.project;
+  return run.live == nullptr && project.arrival_rate == 0 && project.speed == 0 && project.method != "single";
+}
+
 std::vector<ChainStep> chain_steps(const Project& project) {
   std::vector<ChainStep> steps;
   for (const auto& choice : project.chain) steps.push_back({choice.name, choice.options});

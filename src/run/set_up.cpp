@@ -115,7 +115,30 @@ InputPart get_part(ByteReader& in) {
   return part;
 }
 
+// Ranks that are one process are lost together.
+double heartbeat_timeout_s(const Transport& transport, const Project& project) {
+  return transport.is_one_process() ? 0 : project.heartbeat_timeout_s;
+}
+
+// The files that messages may have extents of.
+std::vector<InputPart> parts_for_workers(const PreparedRun& prepared) {
+  if (prepared.live != nullptr || prepared.requeue != nullptr) return {};
+  return prepared.source->parts();
+}
+
 }  // namespace
+
+SetUp set_up_of(const PreparedRun& prepared, const Transport& transport) {
+  const auto& sink = prepared.project.sink.options;
+  return {prepared.input,
+          prepared.source->decode_options(),
+          prepared.steps,
+          static_cast<std::int32_t>(prepared.project.threads_per_worker),
+          sink.has("keep_fits") && sink.boolean("keep_fits"),
+          prepared.live != nullptr ? transport.host() : "",
+          heartbeat_timeout_s(transport, prepared.project),
+          parts_for_workers(prepared)};
+}
 
 Bytes encode(const SetUp& set_up) {
   Bytes bytes;

@@ -9,15 +9,17 @@
 #include "millrace/base/bytes.hpp"
 #include "millrace/codec/row_decoder.hpp"
 #include "millrace/frame/schema.hpp"
+#include "millrace/run/prepare.hpp"
 #include "millrace/source/source.hpp"
 #include "millrace/task/chain.hpp"
+#include "millrace/transport/transport.hpp"
 
 namespace millrace {
 
 struct SetUp {
-  Schema input;
-  DecodeOptions decode;
-  std::vector<ChainStep> chain;
+  Schema input = {};
+  DecodeOptions decode = {};
+  std::vector<ChainStep> chain = {};
   std::int32_t threads = 1;
   bool keep_fits = false;
   std::string intake_host = {};       // of a live source: a worker there gives way to it
@@ -25,6 +27,8 @@ struct SetUp {
   std::vector<InputPart> parts = {};  // names and stamps of files that messages may have extents of
 };
 
+// For the workers of `transport`, whose rank 0 feeds the run.
+SetUp set_up_of(const PreparedRun& prepared, const Transport& transport);
 Bytes encode(const SetUp& set_up);
 SetUp decode_set_up(std::span<const std::byte> bytes);
 

@@ -93,11 +93,13 @@ class Explain(unittest.TestCase):
             self.assertIn(f"each worker {memory['each_worker'] / 1e6:.0f} MB", bound)
 
     def test_the_layout_is_the_projects(self):
-        self.assertIn("layout: multiprocessing: 3 ranks; rank 0 feeds 2 workers of 1 thread\n", self.text())
+        self.assertIn("layout: multiprocessing: 3 ranks; rank 0 feeds 2 workers of 1 thread, and works along\n", self.text())
+        self.assertIn("rank 0 feeds 2 workers of 1 thread\n", self.text(arrival_rate=1000))
         self.assertIn("layout: single: one process feeds 1 worker of 2 threads\n",
                       self.text(method="single", worker_count=1, threads_per_worker=2))
         self.assertEqual(self.parsed(worker_count=3)["layout"],
-                         {"method": "multiprocessing", "ranks": 4, "workers": 3, "threads_per_worker": 1})
+                         {"method": "multiprocessing", "ranks": 4, "workers": 3, "threads_per_worker": 1,
+                          "rank_0_works_along": True})
         self.write()
         (self.path / "project.json").write_text((self.path / "project.json").read_text().replace(', "worker_count": 2', ""))
         self.assertNotIn("worker_count", (self.path / "project.json").read_text())

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "base/temporary_folder.hpp"
+#include "millrace/codec/result_codec.hpp"
 
 using namespace millrace;
 
@@ -20,6 +21,16 @@ CutMessage message_of(std::uint64_t sequence, std::size_t bytes = 100) {
   return message;
 }
 
+// What stands at the head of every result.
+Bytes result_of(std::uint64_t sequence, double service_s) {
+  Result result;
+  result.sequence = sequence;
+  result.service_s = service_s;
+  Bytes bytes;
+  encode_result(result, 1, bytes);
+  return bytes;
+}
+
 struct TwoWorkers {
   std::vector<std::unique_ptr<Transport>> ranks = make_loopback_transports(3);
   Dispatch dispatch{*ranks[0], 0};
@@ -29,6 +40,14 @@ struct TwoWorkers {
     auto packet = ranks[static_cast<std::size_t>(rank)]->receive();
     if (packet) packet->from = rank;
     return packet;
+  }
+
+  // Fills the workers again, once the first has taken so long.
+  void fill_after_a_result_of(double service_s, std::size_t bytes = 100) {
+    std::uint64_t sent = 0;
+    while (dispatch.can_send()) dispatch.send(message_of(sent++));
+    dispatch.accept({2, Tag::result, result_of(0, service_s)});
+    dispatch.send(message_of(sent++, bytes));
   }
 };
 
@@ -47,7 +66,7 @@ BOOST_FIXTURE_TEST_CASE(results_come_out_in_sequence_order_whatever_the_order_of
   std::mt19937 random(1);
   std::uint64_t sent = 0, written = 0;
   while (written < 500) {
-    while (sent < 500 && dispatch.can_send()) dispatch.send(message_of(sent++, 10 + random() % 100));
+    while (sent < 500 && dispatch.can_send()) dispatch.send(message_of(sent++, 16 + random() % 100));
     if (auto result = answer(1 + static_cast<int>(random() % 2))) dispatch.accept(std::move(*result));
     while (auto job = dispatch.next_in_order()) {
       if (random() % 3 == 0) {
@@ -83,10 +102,51 @@ BOOST_FIXTURE_TEST_CASE(a_result_that_nobody_asked_for_is_refused, TwoWorkers) {
 }
 
 BOOST_FIXTURE_TEST_CASE(each_thread_of_a_worker_adds_a_message_to_those_in_flight, TwoWorkers) {
-  Dispatch of_three_threads(*ranks[0], 0, 3);
+  Dispatch of_three_threads(*ranks[0], 0, {.threads = 3});
   std::uint64_t sent = 0;
   while (of_three_threads.can_send()) of_three_threads.send(message_of(sent++));
   BOOST_TEST(sent == 2 * (Dispatch::credits(1) + 2));
+}
+
+BOOST_FIXTURE_TEST_CASE(rank_0_has_time_only_while_each_worker_has_all_it_may_have, TwoWorkers) {
+  BOOST_TEST(!dispatch.has_time());
+  fill_after_a_result_of(1e-3);
+  BOOST_TEST(!dispatch.can_send());
+  BOOST_TEST(dispatch.has_time());
+  BOOST_TEST(!dispatch.has_time(Dispatch::most_held_bytes));
+  dispatch.accept({1, Tag::result, result_of(1, 1e-3)});
+  BOOST_TEST(!dispatch.has_time());
+}
+
+BOOST_FIXTURE_TEST_CASE(rank_0_has_no_time_before_it_knows_how_long_a_message_takes, TwoWorkers) {
+  std::uint64_t sent = 0;
+  while (dispatch.can_send()) dispatch.send(message_of(sent++));
+  BOOST_TEST(!dispatch.has_time());
+}
+
+BOOST_FIXTURE_TEST_CASE(rank_0_has_no_time_for_messages_that_take_long, TwoWorkers) {
+  fill_after_a_result_of(1);
+  BOOST_TEST(!dispatch.has_time());
+}
+
+BOOST_FIXTURE_TEST_CASE(rank_0_has_no_time_for_large_messages, TwoWorkers) {
+  fill_after_a_result_of(1e-3, Dispatch::most_own_bytes + 1);
+  BOOST_TEST(!dispatch.has_time());
+}
+
+BOOST_FIXTURE_TEST_CASE(what_rank_0_computed_itself_waits_for_its_turn_and_counts_as_held, TwoWorkers) {
+  dispatch.send(message_of(0));
+  auto own = message_of(1, Dispatch::most_held_bytes);
+  dispatch.take_own(std::move(own), result_of(1, 1e-3));
+  BOOST_TEST(!dispatch.next_in_order());
+  BOOST_TEST(dispatch.can_send());  // only its result is held
+  dispatch.take_own(message_of(2), result_of(2, 1e-3));
+  auto first = answer(2);
+  BOOST_REQUIRE(first.has_value());
+  dispatch.accept(std::move(*first));
+  for (std::uint64_t next = 0; next < 3; ++next)
+    BOOST_TEST(dispatch.next_in_order()->message.sequence == next);
+  BOOST_TEST(dispatch.is_empty());
 }
 
 BOOST_FIXTURE_TEST_CASE(a_worker_that_lags_stops_the_others_at_the_window, TwoWorkers) {
@@ -105,7 +165,7 @@ BOOST_FIXTURE_TEST_CASE(large_messages_are_bounded_by_their_bytes, TwoWorkers) {
   BOOST_TEST(!dispatch.can_send());
   auto result = answer(2);
   if (!result) result = answer(1);
-  result->bytes.resize(10);
+  result->bytes.resize(16);
   dispatch.accept(std::move(*result));
   BOOST_TEST(dispatch.can_send());
 }
@@ -129,7 +189,7 @@ BOOST_FIXTURE_TEST_CASE(only_a_worker_that_can_read_the_input_is_sent_extents, t
   const auto file = (path() / "rows").string();
   File::open(file, File::Mode::write_new).write_all("row 1\nrow 2\n");
   const auto ranks = make_loopback_transports(3);
-  Dispatch dispatch(*ranks[0], 0, 1, {input_part(file)});
+  Dispatch dispatch(*ranks[0], 0, {.parts = {input_part(file)}});
   dispatch.expect_to_read(2);
   for (std::uint64_t sequence = 0; sequence < 2; ++sequence) {
     MessageBuilder builder;

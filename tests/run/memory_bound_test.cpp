@@ -92,6 +92,14 @@ BOOST_AUTO_TEST_CASE(each_thread_of_a_worker_adds_what_it_holds_to_the_bound) {
   BOOST_TEST(four.feeder == one.feeder);
 }
 
+BOOST_AUTO_TEST_CASE(the_bound_of_rank_0_holds_a_message_that_it_computes_itself) {
+  const TemporaryFolder folder;
+  PreparedRun prepared = prepare_run(weather_project(folder / "out", 1));
+  const auto along = memory_bound(prepared, 0).feeder;
+  prepared.project.method = "single";
+  BOOST_TEST(along == memory_bound(prepared, 0).feeder + 3 * Dispatch::most_own_bytes);
+}
+
 BOOST_AUTO_TEST_CASE(refused_payloads_that_wait_for_the_writer_stay_within_the_bound_that_was_said) {
   const TemporaryFolder folder;
   BOOST_REQUIRE(exit_code_of([&] { fill(folder); }) == 0);

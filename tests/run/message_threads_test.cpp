@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_thread_that_found_no_message_comes_back_when_messages_wai
   Meeting meeting;
   std::atomic<int> met = 0;
   MessageThreads threads(set_up_with(2), 1, messages, [&](Bytes result) {
-    const auto sequence = sequence_of_result(result);
+    const auto sequence = decode_head(result).sequence;
     if (sequence == 0) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));  // the other finds none meanwhile
       for (const std::uint64_t later : {2u, 3u}) messages.push(message_of(later));

@@ -10,8 +10,12 @@
 namespace millrace {
 
 void encode_result(const Result& result, int threads, Bytes& out);
-// Of the message that an encoded result belongs to. Throws std::out_of_range where there is no result.
-std::uint64_t sequence_of_result(std::span<const std::byte> bytes);
+struct ResultHead {
+  std::uint64_t sequence = 0;
+  double service_s = 0;
+};
+// Of an encoded result. Throws std::out_of_range where there is none.
+ResultHead decode_head(std::span<const std::byte> bytes);
 // `schema` is that of the results (the chain's last stage). Throws std::out_of_range on damaged bytes.
 Result decode_result(std::span<const std::byte> bytes, const Schema& schema);
 

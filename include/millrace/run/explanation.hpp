@@ -24,6 +24,7 @@ struct Explanation {
   int workers = 1;
   int threads = 1;                 // of each worker
   bool workers_are_given = false;  // by the project; else they are what this host would start
+  bool rank_0_works_along = false;
   std::vector<ExplainedStage> stages;
   MemoryBound memory;
   std::vector<std::string> warnings;  // the preparation's, then each task's, in order

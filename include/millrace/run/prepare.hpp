@@ -35,6 +35,9 @@ PreparedRun prepare_run(const Project& project);
 // The schema of the input, by declaration or inference, and what follows from it. For a live source whose
 // schema is inferred: once it is open; waits for its first rows.
 void find_schema(PreparedRun& run);
+// Does rank 0 compute messages itself when it has nothing better to do? Not where others are to be told how a
+// setting does: behind a live source, at a pace, or in one process as the base line.
+bool rank_0_works_along(const PreparedRun& run);
 std::vector<ChainStep> chain_steps(const Project& project);
 
 }  // namespace millrace

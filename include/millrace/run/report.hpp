@@ -14,7 +14,7 @@ struct RankUse {
   int rank = 0;
   std::string host;
   std::uint64_t messages = 0;
-  double busy_share = 0;  // of this run's wall time; workers only
+  double busy_share = 0;  // in decode, chain and encode; of this run's wall time
   std::uint64_t peak_bytes = 0;
 };
 
