@@ -96,16 +96,22 @@ std::size_t File::read_some(void* into, std::size_t size) {
   }
 }
 
+std::size_t File::read_some_at(std::span<std::byte> into, std::uint64_t offset) {
+  while (true) {
+    const auto count = ::pread(descriptor_, into.data(), into.size(), static_cast<off_t>(offset));
+    if (count >= 0) return static_cast<std::size_t>(count);
+    if (errno != EINTR) throw_errno(path_.string(), errno);
+  }
+}
+
 void File::read_all_at(std::span<std::byte> into, std::uint64_t offset) {
   while (!into.empty()) {
-    const auto count = ::pread(descriptor_, into.data(), into.size(), static_cast<off_t>(offset));
-    if (count < 0 && errno != EINTR) throw_errno(path_.string(), errno);
+    const auto count = read_some_at(into, offset);
     if (count == 0)
       throw Error(ExitCode::failed, path_.string() + ": ends at byte " + std::to_string(offset) +
                                         ", within what is to be read: was it cut off meanwhile?");
-    if (count < 0) continue;
-    into = into.subspan(static_cast<std::size_t>(count));
-    offset += static_cast<std::uint64_t>(count);
+    into = into.subspan(count);
+    offset += count;
   }
 }
 

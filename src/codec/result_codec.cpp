@@ -65,18 +65,16 @@ void put_labels(const std::vector<std::string>& labels, ByteWriter& head) {
   head.array(std::span<const char>(all));
 }
 
-std::vector<std::string> get_labels(ByteReader& reader) {
+void get_labels(ByteReader& reader, std::vector<std::string>& labels) {
   const auto lengths = reader.array<std::uint32_t>();
   const auto all = reader.array<char>();
-  std::vector<std::string> labels;
-  labels.reserve(lengths.size());
+  labels.resize(lengths.size());
   std::size_t at = 0;
-  for (const auto length : lengths) {
-    if (length > all.size() - at) refuse();
-    labels.emplace_back(all.data() + at, length);
-    at += length;
+  for (std::size_t label = 0; label < labels.size(); ++label) {
+    if (lengths[label] > all.size() - at) refuse();
+    labels[label].assign(all.data() + at, lengths[label]);
+    at += lengths[label];
   }
-  return labels;
 }
 
 void put_column(const Column& column, Layout& layout) {
@@ -111,7 +109,7 @@ void get_array(ByteReader& reader, RawVector<T>& values, std::size_t size) {
 
 void get_codes(ByteReader& reader, Column& column, std::size_t rows) {
   get_array(reader, column.codes, rows);
-  column.labels = get_labels(reader);
+  get_labels(reader, column.labels);
   const auto labels = static_cast<std::int64_t>(column.labels.size());
   if (labels == 0) refuse();
   for (const auto code : column.codes)
@@ -220,8 +218,9 @@ std::size_t array_bytes(const Frame& frame) {
 }  // namespace
 
 void encode_result(const Result& result, int threads, Bytes& out) {
-  out.clear();
-  out.reserve(array_bytes(result.frame));
+  out.resize((out.size() + 7) / 8 * 8, std::byte{0});
+  const auto bytes = out.size() + array_bytes(result.frame);
+  if (bytes > out.capacity()) out.reserve(std::max(bytes, 2 * out.capacity()));
   Layout layout(out);
   put_head(result, layout.head());
   ByteWriter(out).array(std::span<const std::uint32_t>(result.frame.row_index));
@@ -234,15 +233,23 @@ ResultHead decode_head(std::span<const std::byte> bytes) {
   return get_result_head(reader);
 }
 
-Result decode_result(std::span<const std::byte> bytes, const Schema& schema) {
+std::span<const std::byte> decode_next_result(std::span<const std::byte> bytes, const Schema& schema,
+                                              Result& result) {
   ByteReader reader(bytes);
-  Result result;
   get_head(reader, result);
-  result.frame = Frame(schema);
+  auto& columns = result.frame.columns;
+  if (columns.size() < schema.columns.size()) result.frame = Frame(schema);
+  columns.resize(schema.columns.size());
   const auto rows = reader.array<std::uint32_t>();
   result.frame.row_index.assign(rows.begin(), rows.end());
-  for (auto& column : result.frame.columns) get_column(reader, column, rows.size());
-  if (reader.left() != 0) refuse();
+  for (auto& column : columns) get_column(reader, column, rows.size());
+  reader.take(std::min(reader.left(), (8 - (bytes.size() - reader.left()) % 8) % 8));
+  return bytes.last(reader.left());
+}
+
+Result decode_result(std::span<const std::byte> bytes, const Schema& schema) {
+  Result result;
+  if (!decode_next_result(bytes, schema, result).empty()) refuse();
   return result;
 }
 

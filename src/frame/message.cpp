@@ -110,7 +110,18 @@ MessageView::MessageView(std::span<const std::byte> block) {
   if (!all_inside) refuse();
 }
 
-const Bytes& whole_message(const Bytes& block, const ReadExtent& read, Bytes& whole) {
+std::size_t block_bytes(std::span<const std::byte> blocks) {
+  ByteReader reader(blocks);
+  const auto header = reader.value<BlockHeader>();
+  if (header.bytes > reader.left()) refuse();
+  reader.take(padded(header.bytes));
+  take<Extent>(reader, header.extents);
+  take<RowPlace>(reader, header.rows);
+  return blocks.size() - reader.left();
+}
+
+std::span<const std::byte> whole_message(std::span<const std::byte> block, const ReadExtent& read,
+                                         Bytes& whole) {
   const MessageView message(block);
   if (message.extents().empty()) return block;
   BlockHeader header;

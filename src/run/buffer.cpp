@@ -17,10 +17,28 @@ std::size_t bytes_of(const RefusedPayload& refused) {
 }  // namespace
 
 std::size_t bytes_of(const CutMessage& message) {
-  auto bytes = message.block.size() + message.bytes_in_files + message.origins.size() * sizeof(Origin) +
-               message.input_rows.size() * sizeof(std::uint64_t);
+  auto bytes = sizeof message + message.block.size() + message.bytes_in_files +
+               message.origins.size() * sizeof(Origin) + message.input_rows.size() * sizeof(std::uint64_t);
   for (const auto& refused : message.refused) bytes += bytes_of(refused);
   return bytes;
+}
+
+void Bundle::add(CutMessage message) {
+  bytes_ += bytes_of(message);
+  messages_.push_back(std::move(message));
+}
+
+Bytes Bundle::take_blocks() {
+  Bytes blocks;
+  if (messages_.size() == 1) blocks = std::exchange(messages_.front().block, {});
+  bytes_ = 0;
+  for (auto& message : messages_) {
+    ByteWriter(blocks).raw(message.block.data(), message.block.size());
+    message.block = {};
+    message.bytes_in_files = 0;
+    bytes_ += bytes_of(message);
+  }
+  return blocks;
 }
 
 Buffer::Buffer(const BufferLimits& limits, std::uint64_t first_sequence)

@@ -11,7 +11,8 @@ namespace millrace {
 
 Dispatch::Dispatch(Transport& transport, std::uint64_t first_sequence, const SetUp& set_up)
     : transport_(transport),
-      credits_(credits(static_cast<std::size_t>(set_up.threads))),
+      threads_(static_cast<std::size_t>(set_up.threads)),
+      credits_(credits(threads_)),
       workers_(static_cast<std::size_t>(transport.size() - 1)),
       next_to_write_(first_sequence),
       window_(4 * credits_ * workers_.size()),
@@ -36,49 +37,56 @@ bool Dispatch::can_send(std::size_t unwritten_bytes) const {
 }
 
 bool Dispatch::has_time(std::size_t unwritten_bytes) const {
-  const bool is_short = service_s_ && *service_s_ <= longest_own_s && is_last_small_;
-  return is_short && has_room(unwritten_bytes) && workers_[least_loaded()].size() >= credits_;
+  // All threads of a worker may have shared what took so long.
+  const bool is_short = service_s_ && static_cast<double>(threads_) * *service_s_ <= longest_own_s;
+  return is_short && is_last_small_ && has_room(unwritten_bytes) &&
+         workers_[least_loaded()].size() >= credits_;
 }
 
-void Dispatch::send(CutMessage message) {
+bool Dispatch::takes_more(const Bundle& bundle) const {
+  const auto messages = bundle.messages().size();
+  if (messages == 0) return true;
+  if (!service_s_ || bundle.bytes() >= bundle_bytes) return false;
+  return static_cast<double>(messages + 1) * *service_s_ <= bundle_s;
+}
+
+void Dispatch::send(Bundle bundle) {
   last_ = least_loaded();
-  const auto bytes = bytes_of(message);
-  is_last_small_ = is_small(message);
-  auto block = std::move(message.block);
-  if (std::exchange(message.bytes_in_files, 0) > 0 && !reads_[last_]) block = reader_.take_whole(block);
-  workers_[last_].push_back({std::move(message), bytes});
+  const auto bytes = bundle.bytes();
+  is_last_small_ = is_small(bundle);
+  for (auto& message : bundle.messages())
+    if (message.bytes_in_files > 0 && !reads_[last_]) message.block = reader_.take_whole(message.block);
+  auto blocks = bundle.take_blocks();
+  workers_[last_].push_back({std::move(bundle), bytes});
   held_bytes_ += bytes;
   ++in_flight_;
-  transport_.send(static_cast<int>(last_) + 1, Tag::message, std::move(block));
+  transport_.send(static_cast<int>(last_) + 1, Tag::message, std::move(blocks));
 }
 
-void Dispatch::accept(Packet result) {
-  auto& queue = workers_.at(static_cast<std::size_t>(result.from) - 1);
-  const auto [sequence, service_s] = decode_head(result.bytes);
-  const auto asked = std::find_if(queue.begin(), queue.end(), [sequence = sequence](const Sent& sent) {
-    return sent.message.sequence == sequence;
+void Dispatch::accept(Packet results) {
+  auto& queue = workers_.at(static_cast<std::size_t>(results.from) - 1);
+  const auto head = decode_head(results.bytes);
+  const auto asked = std::find_if(queue.begin(), queue.end(), [&](const Sent& sent) {
+    return sent.bundle.messages().front().sequence == head.sequence;
   });
   if (asked == queue.end()) throw std::logic_error("a worker sent a result that nobody asked for");
   auto sent = std::move(*asked);
   queue.erase(asked);
   --in_flight_;
   held_bytes_ -= sent.bytes;
-  service_s_ = service_s;
-  wait_for_turn(std::move(sent.message), std::move(result.bytes));
+  service_s_ = head.service_s;
+  wait_for_turn({std::move(results.bytes), std::move(sent.bundle)});
 }
 
-void Dispatch::take_own(CutMessage message, Bytes result) {
-  service_s_ = decode_head(result).service_s;
-  message.block = {};
-  message.bytes_in_files = 0;
-  wait_for_turn(std::move(message), std::move(result));
+void Dispatch::take_own(Bundle bundle, Bytes results) {
+  service_s_ = decode_head(results).service_s;
+  wait_for_turn({std::move(results), std::move(bundle)});
 }
 
-void Dispatch::wait_for_turn(CutMessage message, Bytes result) {
-  const auto sequence = message.sequence;
-  WriteJob job{std::move(result), std::move(message)};
+void Dispatch::wait_for_turn(WriteJob job) {
   held_bytes_ += job.bytes();
-  waiting_.emplace(sequence, std::move(job));
+  const auto first = job.bundle.messages().front().sequence;
+  waiting_.emplace(first, std::move(job));
 }
 
 std::optional<WriteJob> Dispatch::next_in_order() {
@@ -86,14 +94,26 @@ std::optional<WriteJob> Dispatch::next_in_order() {
   auto job = std::move(waiting_.begin()->second);
   waiting_.erase(waiting_.begin());
   held_bytes_ -= job.bytes();
-  ++next_to_write_;
+  next_to_write_ += job.bundle.messages().size();
   return job;
 }
 
 void Dispatch::put_back(WriteJob job) {
-  --next_to_write_;
-  held_bytes_ += job.bytes();
-  waiting_.emplace(next_to_write_, std::move(job));
+  next_to_write_ -= job.bundle.messages().size();
+  wait_for_turn(std::move(job));
+}
+
+std::size_t Dispatch::in_flight() const {
+  std::size_t messages = 0;
+  for (const auto& worker : workers_)
+    for (const auto& sent : worker) messages += sent.bundle.messages().size();
+  return messages;
+}
+
+std::size_t Dispatch::waiting() const {
+  std::size_t messages = 0;
+  for (const auto& [first, job] : waiting_) messages += job.bundle.messages().size();
+  return messages;
 }
 
 bool Dispatch::is_empty() const {

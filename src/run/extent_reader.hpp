@@ -19,15 +19,21 @@ class ExtentReader {
   // Are they all here, the same files as for rank 0? False where there are none.
   bool finds_all() const;
   // The message without extents, valid until the next call: `block` itself, or this reader's copy.
-  const Bytes& whole(const Bytes& block);
-  Bytes take_whole(const Bytes& block);
+  std::span<const std::byte> whole(std::span<const std::byte> block);
+  Bytes take_whole(std::span<const std::byte> block);
 
  private:
   void read(const Extent& extent, std::span<std::byte> into);
+  void open(std::size_t part);
+  void check(std::size_t part) const;
+  bool is_ahead(const Extent& extent) const;
+  void read_ahead(const Extent& extent);
 
   std::vector<InputPart> parts_;
   std::size_t open_part_ = 0;
   File file_;
+  Bytes ahead_;  // bytes of the open part, for small extents that follow one another
+  std::uint64_t ahead_offset_ = 0;
   Bytes whole_;
 };
 

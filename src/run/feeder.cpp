@@ -46,7 +46,9 @@ class Feeder {
         dispatch_(transport, first_sequence(output), set_up_of(prepared, transport)),
         writer_(output, writer_settings(prepared)),
         part_ends_(prefix_sums(source_.parts())) {
-    if (rank_0_works_along(prepared)) own_.emplace(set_up_of(prepared, transport), transport.rank());
+    if (!rank_0_works_along(prepared)) return;
+    const auto set_up = set_up_of(prepared, transport);
+    own_.emplace(set_up, std::make_shared<const Chain>(set_up.input, set_up.chain), transport.rank());
   }
 
   // True: the input is at its end. False: drained on request.
@@ -143,38 +145,47 @@ class Feeder {
     writer_.ask_for_commit();
   }
 
-  void send(CutMessage message) {
-    if (live_ != nullptr) live_->cut(message);
-    dispatch_.send(std::move(message));
-  }
-
   bool fill() {
     if (draining_ || input_done_ || !dispatch_.can_send(writer_.held_bytes())) return false;
-    std::optional<CutMessage> message;
-    const bool busy = take(message);
-    if (message) send(std::move(*message));
+    Bundle bundle;
+    const bool busy = take(bundle);
+    if (!bundle.messages().empty()) dispatch_.send(std::move(bundle));
     return busy;
   }
 
   bool work_along() {
-    if (!own_ || draining_ || input_done_ || !dispatch_.has_time(writer_.held_bytes())) return false;
-    std::optional<CutMessage> message;
-    const bool busy = take(message);
-    if (message && Dispatch::is_small(*message))
-      dispatch_.take_own(std::move(*message), own_->compute(message->block, 1));
-    else if (message)
-      send(std::move(*message));
+    if (!own_ || draining_ || input_done_ || transport_.is_moving()) return false;
+    if (!dispatch_.has_time(writer_.held_bytes())) return false;
+    Bundle bundle;
+    const bool busy = take(bundle);
+    if (bundle.messages().empty()) return busy;
+    if (Dispatch::is_small(bundle))
+      compute(std::move(bundle));
+    else
+      dispatch_.send(std::move(bundle));
     return busy;
   }
 
-  // The message that is full with what can be read now. False: nothing could be read.
-  bool take(std::optional<CutMessage>& message) {
-    if (next_row_ == batch_.size() && !read_batch(message)) return false;
-    while (!message && next_row_ < batch_.size() && limits_.have_room(buffer_.rows() > 0)) {
-      message = buffer_.cut_before(batch_[next_row_]);
-      if (!message) message = take_row();
+  void compute(Bundle bundle) {
+    auto results = own_->compute(bundle.take_blocks(), 1);
+    dispatch_.take_own(std::move(bundle), std::move(results));
+  }
+
+  // The messages that are full with what can be read now. False: nothing could be read.
+  bool take(Bundle& bundle) {
+    if (next_row_ == batch_.size() && !read_batch(bundle)) return false;
+    while (next_row_ < batch_.size() && limits_.have_room(buffer_.rows() > 0) &&
+           dispatch_.takes_more(bundle)) {
+      auto message = buffer_.cut_before(batch_[next_row_]);
+      add(message ? std::move(message) : take_row(), bundle);
     }
     return true;
+  }
+
+  void add(std::optional<CutMessage> message, Bundle& bundle) {
+    if (!message) return;
+    if (live_ != nullptr) live_->cut(*message);
+    bundle.add(std::move(*message));
   }
 
   std::optional<CutMessage> take_row() {
@@ -182,14 +193,14 @@ class Feeder {
     return buffer_.add(batch_[next_row_++], batch_unix_s_);
   }
 
-  bool read_batch(std::optional<CutMessage>& message) {
+  bool read_batch(Bundle& bundle) {
     next_row_ = 0;
     source_.read(batch_rows, batch_);
     batch_unix_s_ = system_clock().unix_s();
     if (!batch_.empty()) return true;
     input_done_ = source_.finished();
-    message =
-        input_done_ || is_short_of_room_ ? buffer_.cut() : buffer_.cut_if_due(source_.scheduled_now_s());
+    add(input_done_ || is_short_of_room_ ? buffer_.cut() : buffer_.cut_if_due(source_.scheduled_now_s()),
+        bundle);
     return input_done_;
   }
 
@@ -214,7 +225,7 @@ class Feeder {
   bool forward() {
     bool any = false;
     while (auto job = dispatch_.next_in_order()) {
-      position_ = job->message.behind;
+      position_ = job->bundle.messages().back().behind;
       if (!writer_.try_push(*job)) {
         dispatch_.put_back(std::move(*job));
         break;

@@ -75,7 +75,8 @@ FilterOutcome filter_rows(std::string_view text, const FilterSettings& settings,
                           const std::function<void(std::string_view)>& write) {
   FilterOutcome outcome;
   auto lines = split(text, settings.decode);
-  MessageProcessor processor(set_up_of(settings, lines, outcome), 0);
+  const auto set_up = set_up_of(settings, lines, outcome);
+  MessageProcessor processor(set_up, std::make_shared<const Chain>(set_up.input, set_up.chain), 0);
   std::string out;
   append_header(processor.schema_after(), settings.output, out);
   const auto k =

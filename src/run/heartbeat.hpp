@@ -38,6 +38,7 @@ class HeartbeatTransport : public Transport {
   const std::string& host() const override { return transport_.host(); }
   bool is_one_process() const override { return transport_.is_one_process(); }
   void idle() override { transport_.idle(); }
+  bool is_moving() const override { return transport_.is_moving(); }
   void wake() override { transport_.wake(); }
   void flush() override { transport_.flush(); }
   [[noreturn]] void abort(int exit_code) override;

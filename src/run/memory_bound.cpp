@@ -29,18 +29,20 @@ MemoryBound memory_bound(const PreparedRun& prepared, std::uint64_t sink) {
   const auto rows = static_cast<std::uint64_t>(project.buffering_factor);
   const auto message = std::min(prepared.live == nullptr ? buffer + row : std::max(buffer, payload),
                                 rows * std::max(row, payload)) +
-                       rows * bytes_beside_a_row;
+                       rows * bytes_beside_a_row + sizeof(CutMessage);
   MemoryBound bound;
-  bound.messages = Dispatch::most_held_bytes + message;
+  const auto bundle = Dispatch::bundle_bytes + message;
+  bound.messages = Dispatch::most_held_bytes + bundle;
   bound.sink = sink;
   bound.feeder = bound.messages + row + sink;
   if (rank_0_works_along(prepared))
-    bound.feeder += 3 * std::min<std::uint64_t>(message, Dispatch::most_own_bytes);
+    bound.feeder += 3 * std::min<std::uint64_t>(bundle, Dispatch::most_own_bytes);
   if (prepared.requeue != nullptr) bound.feeder += prepared.requeue->most_held_bytes();
   if (prepared.live != nullptr) bound.feeder += prepared.live->most_held_bytes();
   const auto threads = static_cast<std::uint64_t>(project.threads_per_worker);
-  const auto in_flight = std::min(Dispatch::credits(threads) * message, bound.messages);
-  bound.worker = 2 * in_flight + threads * message;  // with its results, and a frame that each thread keeps
+  const auto in_flight = std::min((Dispatch::credits(threads) + 1) * bundle, bound.messages);
+  // With its results, and a message read from its files and a frame that each thread keeps.
+  bound.worker = 2 * in_flight + 2 * threads * message;
   return bound;
 }
 

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/message_processor.hpp"
 
+#include <utility>
+
 #include "millrace/base/clock.hpp"
 #include "millrace/codec/result_codec.hpp"
 
 namespace millrace {
 
-MessageProcessor::MessageProcessor(const SetUp& set_up, int rank)
+MessageProcessor::MessageProcessor(const SetUp& set_up, std::shared_ptr<const Chain> chain, int rank)
     : reader_(set_up.parts),
       decoder_(make_row_decoder(set_up.input, set_up.decode)),
-      chain_(set_up.input, set_up.chain),
+      chain_(std::move(chain)),
       keep_fits_(set_up.keep_fits),
       rank_(rank) {}
 
-const Result& MessageProcessor::process(const Bytes& block, int threads) {
+const Result& MessageProcessor::process(std::span<const std::byte> block, int threads) {
   const auto begin = system_clock().now_s();
   const MessageView message(reader_.whole(block));
   auto& result = result_;
@@ -27,19 +29,24 @@ const Result& MessageProcessor::process(const Bytes& block, int threads) {
   result.unknown_keys = outcome.unknown_keys;
   result.new_unknown_keys = std::move(outcome.new_unknown_keys);
   result.stages.push_back({system_clock().now_s() - begin, 0});
-  chain_.run(result, threads, keep_fits_);
+  chain_->run(result, threads, keep_fits_);
   for (auto& reject : result.rejects) reject.bytes = message.row(reject.row);
   result.service_s = system_clock().now_s() - begin;
   return result;
 }
 
-Bytes MessageProcessor::compute(const Bytes& block, int threads) {
+Bytes MessageProcessor::compute(std::span<const std::byte> blocks, int threads) {
   const auto begin = system_clock().now_s();
-  Bytes bytes;
-  encode_result(process(block, threads), threads, bytes);
+  if (block_bytes(blocks) < blocks.size()) threads = 1;
+  Bytes results;
+  while (!blocks.empty()) {
+    const auto size = block_bytes(blocks);
+    encode_result(process(blocks.first(size), threads), threads, results);
+    blocks = blocks.subspan(size);
+    ++messages_;
+  }
   busy_s_ += (system_clock().now_s() - begin) * threads;
-  ++messages_;
-  return bytes;
+  return results;
 }
 
 }  // namespace millrace

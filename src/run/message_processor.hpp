@@ -2,7 +2,8 @@
 // What a worker does to one message: read its extents, decode, chain, encode.
 #pragma once
 
-#include <optional>
+#include <memory>
+#include <span>
 
 #include "millrace/codec/row_decoder.hpp"
 #include "millrace/task/chain.hpp"
@@ -13,12 +14,14 @@ namespace millrace {
 
 class MessageProcessor {
  public:
-  MessageProcessor(const SetUp& set_up, int rank);
+  // The chain may be shared by processors on several threads.
+  MessageProcessor(const SetUp& set_up, std::shared_ptr<const Chain> chain, int rank);
   // Valid until the next call, which reuses its memory. stages[0] is prepare.
-  const Result& process(const Bytes& block, int threads);
-  // The same, encoded.
-  Bytes compute(const Bytes& block, int threads);
-  const Schema& schema_after() const { return chain_.schema_after(); }
+  const Result& process(std::span<const std::byte> block, int threads);
+  // The encoded results of all messages whose blocks these are, one behind the other. Only a message that is
+  // alone is shared by threads.
+  Bytes compute(std::span<const std::byte> blocks, int threads);
+  const Schema& schema_after() const { return chain_->schema_after(); }
   // Of compute(): seconds of all its threads, and how many messages.
   double busy_s() const { return busy_s_; }
   std::uint64_t messages() const { return messages_; }
@@ -26,7 +29,7 @@ class MessageProcessor {
  private:
   ExtentReader reader_;
   std::unique_ptr<RowDecoder> decoder_;
-  Chain chain_;
+  std::shared_ptr<const Chain> chain_;
   bool keep_fits_;
   int rank_;
   Result result_;

@@ -12,15 +12,16 @@ namespace millrace {
 MessageThreads::MessageThreads(const SetUp& set_up, int rank, BoundedQueue<Bytes>& messages,
                                std::function<void(Bytes)> take)
     : messages_(messages), take_(std::move(take)) {
+  const auto chain = std::make_shared<const Chain>(set_up.input, set_up.chain);
   for (int thread = 0; thread < set_up.threads; ++thread)
-    processors_.push_back(std::make_unique<MessageProcessor>(set_up, rank));
+    processors_.push_back(std::make_unique<MessageProcessor>(set_up, chain, rank));
 }
 
 void MessageThreads::run() {
   const auto all = static_cast<int>(processors_.size());
   with_threads(all, [&] {
     while (auto message = messages_.pop()) {
-      if (all > 1 && messages_.size() > 0)
+      if (all > 1 && 2 * (messages_.size() + 1) > processors_.size())
         compute_each(std::move(*message));
       else
         compute(*processors_[0], *message, all);

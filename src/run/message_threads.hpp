@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The threads of a worker. While more than one message waits, each thread takes one of its own: threads that
-// share a message fetch its columns from one another's cache, in every pass over it. A message that no other
-// waits behind is shared by all, so that its result is there sooner.
+// The threads of a worker. While messages wait for more than half of them, each thread takes one of its own
+// (or a bundle of small ones): threads that share a message fetch its columns from one another's cache, in
+// every pass over it. Otherwise all share one, so that its result is there sooner.
 #pragma once
 
 #include <functional>

@@ -27,7 +27,7 @@ struct SetUp {
   std::vector<InputPart> parts = {};  // names and stamps of files that messages may have extents of
 };
 
-// For the workers of `transport`, whose rank 0 feeds the run.
+// For all ranks of `transport`, whose rank 0 feeds the run.
 SetUp set_up_of(const PreparedRun& prepared, const Transport& transport);
 Bytes encode(const SetUp& set_up);
 SetUp decode_set_up(std::span<const std::byte> bytes);

@@ -102,6 +102,7 @@ class Worker {
       try {
         compute(set_up);
       } catch (const std::exception& failure) {
+        messages_.abandon();
         finish({0, Tag::failed,
                 bytes_of(
                     fmt::format("rank {} on {}: {}", transport_.rank(), transport_.host(), failure.what()))});
@@ -114,7 +115,16 @@ class Worker {
       finish({0, Tag::result, std::move(result)});
     });
     touch_heap();
-    threads.run();
+    try {
+      threads.run();
+    } catch (...) {
+      count(threads);
+      throw;
+    }
+    count(threads);
+  }
+
+  void count(const MessageThreads& threads) {
     report_.busy_s = threads.busy_s();
     report_.messages = threads.messages();
   }
@@ -147,8 +157,8 @@ class Worker {
     transport_.flush();
   }
 
-  // Rank 0's credits bound what is in either queue; these capacities are never reached.
-  static constexpr std::size_t queue_capacity = 1024;
+  // Rank 0's credits bound what is in either queue; these capacities are never reached (by 1,024 threads).
+  static constexpr std::size_t queue_capacity = 4096;
   static constexpr std::chrono::microseconds shortest_wait{20};
   static constexpr double longest_begin_s = 0.2;
 

@@ -108,18 +108,25 @@ void Writer::report_commit() {
 }
 
 void Writer::write(WriteJob job) {
-  SinkMessage message;
-  message.result = decode_result(job.result, settings_.result_schema);
-  message.behind = job.message.behind;
-  message.first_arrival_unix_s = job.message.first_arrival_unix_s;
-  message.last_arrival_unix_s = job.message.last_arrival_unix_s;
-  for (const auto& reject : message.result.rejects)
-    message.reject_origins.push_back({place_of(job.message, reject.row, settings_.part_names)});
-  put_refused_payloads(job.message.refused, message);
-  message.input_rows = std::move(job.message.input_rows);
-  rows_in_ += message.result.rows_in;
-  warn_of_unknown_keys(message.result.new_unknown_keys);
-  output_.write(std::move(message));
+  std::span<const std::byte> results = job.results;
+  for (auto& message : job.bundle.messages()) {
+    results = decode_next_result(results, settings_.result_schema, message_.result);
+    write(message);
+  }
+}
+
+void Writer::write(CutMessage& message) {
+  message_.behind = message.behind;
+  message_.first_arrival_unix_s = message.first_arrival_unix_s;
+  message_.last_arrival_unix_s = message.last_arrival_unix_s;
+  message_.reject_origins.clear();
+  for (const auto& reject : message_.result.rejects)
+    message_.reject_origins.push_back({place_of(message, reject.row, settings_.part_names)});
+  put_refused_payloads(message.refused, message_);
+  message_.input_rows = std::move(message.input_rows);
+  rows_in_ += message_.result.rows_in;
+  warn_of_unknown_keys(message_.result.new_unknown_keys);
+  output_.write(message_);
   check_rejects(false);
 }
 

@@ -17,11 +17,11 @@
 
 namespace millrace {
 
-// A result in its order, with what rank 0 kept of its message.
+// The results of a bundle, with what rank 0 kept of it.
 struct WriteJob {
-  Bytes result;
-  CutMessage message;  // without its block
-  std::size_t bytes() const { return result.size() + bytes_of(message); }
+  Bytes results;
+  Bundle bundle;  // without its blocks
+  std::size_t bytes() const { return results.size() + bundle.bytes(); }
 };
 
 struct WriterSettings {
@@ -54,6 +54,7 @@ class Writer {
  private:
   void work();
   void write(WriteJob job);
+  void write(CutMessage& message);
   void tick();
   void report_commit();
   void check_rejects(bool at_end) const;
@@ -68,6 +69,7 @@ class Writer {
   std::atomic<std::uint64_t> rows_in_ = 0;
   std::atomic<std::size_t> held_bytes_ = 0;
   std::atomic<bool> failed_ = false, is_commit_asked_for_ = false;
+  SinkMessage message_;  // whose memory is used again
   SourcePosition committed_;
   std::exception_ptr failure_;
   std::thread thread_;

@@ -16,7 +16,7 @@ class NullOutput : public Output {
   void begin_requeue(const RequeueHeader&) override {
     throw std::logic_error("the null sink keeps no quarantined rows that could be put back");
   }
-  void write(SinkMessage message) override {
+  void write(SinkMessage& message) override {
     count_message(message, totals_);
     position_ = message.behind;
   }

@@ -25,7 +25,7 @@ class ManifestedOutput : public Output {
   const std::optional<OutputState>& found() const override { return found_; }
   void begin(const OutputHeader& header, const std::vector<RecordedPart>& parts) override;
   void begin_requeue(const RequeueHeader& header) override;
-  void write(SinkMessage message) override;
+  void write(SinkMessage& message) override;
   void tick() override;
   void commit(bool finished) override;
   const Totals& totals() const override { return totals_; }
@@ -140,7 +140,7 @@ void ManifestedOutput::check_usable(bool begun) const {
   if (is_begun_ != begun) throw std::logic_error("an output is begun once, and before it is written to");
 }
 
-void ManifestedOutput::write(SinkMessage message) {
+void ManifestedOutput::write(SinkMessage& message) {
   check_usable(true);
   if (message.result.sequence != next_sequence_)
     throw std::logic_error(fmt::format("message {} comes to the sink in the place of {}",

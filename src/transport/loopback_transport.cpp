@@ -56,6 +56,7 @@ class LoopbackTransport : public Transport {
   }
 
   void idle() override { mine().backoff.idle(); }
+  bool is_moving() const override { return false; }
   void wake() override { mine().backoff.wake(); }
   void flush() override {}
   void abort(int exit_code) override { std::_Exit(exit_code); }

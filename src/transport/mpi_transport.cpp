@@ -87,6 +87,7 @@ class MpiTransport : public Transport {
     else
       std::this_thread::yield();
   }
+  bool is_moving() const override { return !arriving_.empty() || !pending_.empty(); }
   void wake() override { backoff_.wake(); }
 
   void flush() override {

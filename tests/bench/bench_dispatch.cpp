@@ -62,11 +62,14 @@ std::vector<CutMessage> messages_of(std::size_t rows, std::size_t count) {
   return messages;
 }
 
-// As a result does, it begins with its message's sequence number.
-Bytes result_of(const Packet& message) {
-  Bytes result(result_bytes);
-  std::copy_n(message.bytes.begin(), sizeof(std::uint64_t), result.begin());
-  return result;
+// Of so many bytes for each message of the bundle; as results do, they begin with a sequence number.
+Bytes results_of(const Packet& bundle) {
+  std::span<const std::byte> blocks = bundle.bytes;
+  std::size_t messages = 0;
+  for (; !blocks.empty(); ++messages) blocks = blocks.subspan(block_bytes(blocks));
+  Bytes results(messages * result_bytes);
+  std::copy_n(bundle.bytes.begin(), sizeof(std::uint64_t), results.begin());
+  return results;
 }
 
 void answer(Transport& transport) {
@@ -77,7 +80,7 @@ void answer(Transport& transport) {
     else if (packet->tag == Tag::stop)
       break;
     else
-      transport.send(0, Tag::result, result_of(*packet));
+      transport.send(0, Tag::result, results_of(*packet));
   }
   transport.flush();
 }
@@ -91,14 +94,16 @@ double feed_us(Transport& transport, std::size_t rows, std::size_t count) {
   while (written < count) {
     bool busy = false;
     if (sent < count && dispatch.can_send()) {
-      dispatch.send(std::move(messages[sent++]));
+      Bundle bundle;
+      while (sent < count && dispatch.takes_more(bundle)) bundle.add(std::move(messages[sent++]));
+      dispatch.send(std::move(bundle));
       busy = true;
     }
     if (auto packet = transport.receive()) {
       dispatch.accept(std::move(*packet));
       busy = true;
     }
-    while (dispatch.next_in_order()) ++written;
+    while (const auto job = dispatch.next_in_order()) written += job->bundle.messages().size();
     if (!busy) transport.idle();
   }
   const auto end_s = system_clock().now_s();

@@ -77,6 +77,24 @@ BOOST_AUTO_TEST_CASE(a_result_survives_the_way_through_bytes) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(results_that_stand_one_behind_the_other_are_decoded_into_the_same_memory) {
+  const std::vector<std::uint32_t> all_rows{7, 1, 0, 3000, 2};
+  Bytes bytes;
+  for (const auto rows : all_rows) encode_result(some_result(rows), 1, bytes);
+  const auto schema = some_result(0).frame.schema();
+  Result back;
+  std::span<const std::byte> left = bytes;
+  for (const auto rows : all_rows) {
+    left = decode_next_result(left, schema, back);
+    check_same(some_result(rows), back);
+    BOOST_TEST(back.frame.columns[3].labels == some_result(rows).frame.columns[3].labels,
+               boost::test_tools::per_element());
+    back.frame.columns.emplace_back();  // as a sink may
+  }
+  BOOST_TEST(left.empty());
+  BOOST_CHECK_THROW(decode_result(bytes, schema), std::out_of_range);
+}
+
 BOOST_AUTO_TEST_CASE(the_same_result_gives_the_same_bytes_for_any_number_of_threads) {
   const auto result = some_result(100'000);
   Bytes one, four;

@@ -97,7 +97,20 @@ BOOST_AUTO_TEST_CASE(a_message_without_extents_is_whole) {
   builder.add_row("row");
   const auto block = builder.finish(0);
   Bytes whole;
-  BOOST_TEST(&whole_message(block, read_file_of_the_input, whole) == &block);
+  BOOST_TEST(whole_message(block, read_file_of_the_input, whole).data() == block.data());
+}
+
+BOOST_AUTO_TEST_CASE(blocks_that_stand_one_behind_the_other_can_be_told_apart) {
+  auto blocks = block_with_extents();
+  const auto first = blocks.size();
+  MessageBuilder builder;
+  builder.add_row("row");
+  const auto second = builder.finish(8);
+  blocks.insert(blocks.end(), second.begin(), second.end());
+  BOOST_TEST(block_bytes(blocks) == first);
+  BOOST_TEST(block_bytes(std::span(blocks).subspan(first)) == second.size());
+  for (std::size_t size = 0; size < first; ++size)
+    BOOST_CHECK_THROW(block_bytes(std::span(blocks).first(size)), std::out_of_range);
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_block_with_extents_is_refused) {

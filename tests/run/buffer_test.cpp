@@ -51,6 +51,24 @@ BOOST_AUTO_TEST_CASE(a_message_is_cut_at_k_rows_and_the_last_one_may_be_short) {
   BOOST_TEST(!buffer.cut().has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_bundle_gives_its_blocks_one_behind_the_other_and_keeps_the_rest) {
+  Buffer buffer({.rows = 2}, 0);
+  Bundle bundle;
+  for (std::uint64_t line = 1; line <= 6; ++line)
+    if (auto message = add(buffer, row_at(line))) bundle.add(std::move(*message));
+  const auto before = bundle.bytes();
+  const auto blocks = bundle.take_blocks();
+  BOOST_TEST(bundle.bytes() == before - blocks.size());
+  std::span<const std::byte> left = blocks;
+  for (const auto& message : bundle.messages()) {
+    BOOST_TEST(MessageView(left).sequence() == message.sequence);
+    BOOST_TEST(MessageView(left).rows() == 2u);
+    BOOST_TEST(message.block.empty());
+    left = left.subspan(block_bytes(left));
+  }
+  BOOST_TEST(left.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_row_that_would_pass_the_byte_limit_begins_the_next_message) {
   Buffer buffer({.rows = 100, .bytes = 10}, 0);
   add(buffer, row_at(1, 0, "12345"));

@@ -24,6 +24,8 @@ struct TwoFiles : TemporaryFolder {
     return input_part(file);
   }
   std::vector<InputPart> parts{write("a", "row 1\nrow 2\n"), write("b", "row 3\n")};
+  const std::string long_row = std::string(200'000, 'x') + '\n';  // too long to be read ahead
+  InputPart long_part = write("c", long_row + long_row);
 };
 
 }  // namespace
@@ -55,9 +57,43 @@ BOOST_FIXTURE_TEST_CASE(the_input_is_found_only_if_every_file_is_the_one_that_ra
   BOOST_TEST(!ExtentReader(parts).finds_all());
 }
 
+BOOST_FIXTURE_TEST_CASE(many_short_rows_are_those_that_stand_in_the_file, TwoFiles) {
+  std::string text;
+  for (int row = 0; text.size() < 300'000; ++row)
+    text += std::string(static_cast<std::size_t>(row % 97) * 17, 'y') + std::to_string(row) + '\n';
+  parts = {write("many", text), long_part};
+  ExtentReader reader(parts);
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto size = text.find('\n', begin) - begin;
+    MessageBuilder builder;
+    builder.add_row(Extent{0, begin, size});
+    if (begin % 7 == 0) builder.add_row(Extent{1, begin, 9});
+    const auto block = builder.finish(0);
+    const MessageView message(reader.whole(block));
+    BOOST_TEST_REQUIRE(message.row(0) == std::string_view(text).substr(begin, size));
+    if (begin % 7 == 0) BOOST_TEST_REQUIRE(message.row(1) == (long_row + long_row).substr(begin, 9));
+    begin += size + 1;
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(what_a_file_has_grown_by_is_read_behind_what_was_read_ahead, TwoFiles) {
+  ExtentReader reader(parts);
+  const auto row_at = [&](std::uint64_t offset) {
+    MessageBuilder builder;
+    builder.add_row(Extent{0, offset, 5});
+    const auto block = builder.finish(0);
+    return std::string(MessageView(reader.whole(block)).row(0));
+  };
+  BOOST_TEST(row_at(6) == "row 2");
+  File::open(parts[0].name, File::Mode::append).write_all("row 7\n");
+  BOOST_TEST(row_at(12) == "row 7");
+  BOOST_TEST(row_at(0) == "row 1");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_file_that_was_changed_meanwhile_is_an_error_with_its_name, TwoFiles) {
+  parts = {long_part};
   MessageBuilder builder;
-  builder.add_row(Extent{0, 6, 5});
+  builder.add_row(Extent{0, long_row.size(), long_row.size() - 1});
   const auto block = builder.finish(0);
   const auto error_of = [&](ExtentReader& reader) {
     try {
@@ -77,8 +113,13 @@ BOOST_FIXTURE_TEST_CASE(a_file_that_was_changed_meanwhile_is_an_error_with_its_n
   BOOST_TEST(error_of(later) == "");
   fs::last_write_time(name, fs::last_write_time(name) + std::chrono::seconds(1));
   BOOST_TEST(error_of(later).starts_with(name + ": changed since the run began"));
-  File::open(name, File::Mode::write_new).write_all("row 1\nro");
-  BOOST_TEST(error_of(later).starts_with(name + ": ends at byte 8"));
+  File::open(name, File::Mode::write_new).write_all(long_row + "xx");
+  BOOST_TEST(error_of(later).starts_with(name + ": ends at byte 200003"));
+  ExtentReader short_row(parts);
+  MessageBuilder of_short_row;
+  of_short_row.add_row(Extent{0, 5, 5});
+  const auto short_block = of_short_row.finish(0);
+  BOOST_CHECK_THROW(short_row.whole(short_block), Error);
   fs::remove(name);
   ExtentReader last(parts);
   BOOST_TEST(error_of(last).starts_with(name + ": "));

@@ -120,6 +120,11 @@ BOOST_AUTO_TEST_CASE(bad_rows_are_quarantined_with_their_line_and_do_not_stop_th
   const auto rejects = file_text(folder.path / "out.rejects.jsonl");
   BOOST_TEST(rejects.find("in.jsonl:3") != std::string::npos);
   BOOST_TEST(rejects.find("in.jsonl:4") != std::string::npos);
+  project.buffering_factor = 1;
+  RunSettings overwrite;
+  overwrite.overwrite = true;
+  BOOST_CHECK(run_loopback(project, 1, overwrite).code == ExitCode::done);
+  BOOST_TEST(file_text(folder.path / "out.rejects.jsonl") == rejects);
   RunSettings strict;
   strict.strict = strict.overwrite = true;
   BOOST_CHECK(run_loopback(project, 1, strict).code == ExitCode::rows_quarantined);
@@ -167,6 +172,27 @@ BOOST_AUTO_TEST_CASE(a_drained_run_goes_on_to_the_same_digest) {
   const auto second = run_loopback(project, 1);
   BOOST_CHECK(second.code == ExitCode::done);
   BOOST_TEST(second.report.rows_in_run == 60000u - first.report.totals.rows_in);
+  BOOST_TEST(digest_of(folder.path / "drained") == digest_of(folder.path / "whole"));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_at_full_speed_that_is_drained_goes_on_to_the_same_digest) {
+  const TestFolder folder("drain_fast");
+  constexpr std::int64_t rows = 40000;
+  const auto project_in = [&](const std::string& name) {
+    auto project = weather_project(folder.path / name, rows);
+    project.buffering_factor = 1;
+    return project;
+  };
+  run_loopback(project_in("whole"), 1);
+  catch_drain_signals();
+  RunSettings interrupted;
+  interrupted.show_progress = [](const ProgressState& state) {
+    if (state.rows_in > 0 && drain_requests() == 0) std::raise(SIGUSR1);
+  };
+  const auto first = run_loopback(project_in("drained"), 2, interrupted);
+  reset_drain_requests();
+  BOOST_CHECK(first.code == ExitCode::stopped_early || first.report.totals.rows_in == rows);
+  BOOST_CHECK(run_loopback(project_in("drained"), 1).code == ExitCode::done);
   BOOST_TEST(digest_of(folder.path / "drained") == digest_of(folder.path / "whole"));
 }
 

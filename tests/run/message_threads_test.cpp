@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -94,15 +95,41 @@ BOOST_AUTO_TEST_CASE(a_message_that_no_other_waits_behind_keeps_all_threads_busy
   BOOST_TEST(threads.busy_s() >= service_s);  // it would be a third of it if only one were
 }
 
+BOOST_AUTO_TEST_CASE(the_messages_of_a_bundle_give_the_results_that_each_gives_alone) {
+  const auto results_of = [](const std::vector<Bytes>& bundles) {
+    BoundedQueue<Bytes> messages(10);
+    std::map<std::uint64_t, Frame> results;
+    const auto schema = set_up_with(1).input;
+    MessageThreads threads(set_up_with(1), 1, messages, [&](Bytes bytes) {
+      Result result;
+      for (std::span<const std::byte> left = bytes; !left.empty();) {
+        left = decode_next_result(left, schema, result);
+        results[result.sequence] = result.frame;
+      }
+    });
+    for (const auto& bundle : bundles) messages.push(bundle);
+    messages.close();
+    threads.run();
+    BOOST_TEST(threads.messages() == 3u);
+    return results;
+  };
+  const std::vector<Bytes> alone{message_of(0, 1), message_of(1, 20), message_of(2, 3)};
+  Bytes bundle;
+  for (const auto& block : alone) bundle.insert(bundle.end(), block.begin(), block.end());
+  const auto expected = results_of(alone), together = results_of({bundle});
+  BOOST_TEST_REQUIRE(together.size() == 3u);
+  for (const auto& [sequence, frame] : expected) BOOST_TEST(equal(together.at(sequence), frame));
+}
+
 BOOST_AUTO_TEST_CASE(a_message_that_throws_ends_the_work_and_those_that_wait_are_not_begun) {
   for (const int count : {1, 2}) {
-    BoundedQueue<Bytes> messages(100);
+    BoundedQueue<Bytes> messages(2000);
     std::atomic<int> results = 0;
     MessageThreads threads(set_up_with(count), 1, messages, [&](Bytes) { ++results; });
-    messages.push(Bytes(40));
-    for (std::uint64_t sequence = 1; sequence < 50; ++sequence) messages.push(message_of(sequence, 100));
+    messages.push(Bytes(40, std::byte{0xff}));
+    for (std::uint64_t sequence = 1; sequence < 2000; ++sequence) messages.push(message_of(sequence));
     BOOST_CHECK_THROW(threads.run(), std::out_of_range);
-    BOOST_TEST(results < 49);
+    BOOST_TEST(results < 1999);
     BOOST_TEST(messages.is_drained());
   }
 }

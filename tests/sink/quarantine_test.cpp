@@ -34,7 +34,7 @@ SinkMessage rejects_of(const std::vector<std::string>& rows) {
 void write_rejects(const fs::path& output, const SinkMessage& message) {
   const auto out = Output::open(settings_of("jsonl", output));
   out->begin(header_of_every_type(), one_part());
-  out->write(message);
+  out->write(SinkMessage(message));
   out->commit(true);
 }
 

@@ -25,8 +25,10 @@ void send_and_stop(Transport& transport) {
   std::memcpy(pid.data(), &own, sizeof own);
   transport.send(0, Tag::log, std::move(pid));
   transport.send(0, Tag::result, Bytes(large));
+  const bool was_moving = transport.is_moving();
   std::raise(SIGSTOP);
   transport.flush();
+  if (!was_moving || transport.is_moving()) throw std::runtime_error("a packet moves until it has left");
 }
 
 Packet next_packet(Transport& transport) {
@@ -53,7 +55,9 @@ void a_receive_does_not_wait_for_a_sender_that_is_stopped(Transport& transport) 
   wait_until_stopped(sender);
   std::optional<Packet> packet;
   for (int i = 0; i < 1000 && !packet; ++i) packet = transport.receive();
+  const bool is_moving = transport.is_moving();
   ::kill(sender, SIGCONT);
+  if (packet.has_value() == is_moving) throw std::runtime_error("a packet moves until it is here whole");
   if (!packet) packet = next_packet(transport);
   ::alarm(0);
   if (packet->bytes.size() != large)

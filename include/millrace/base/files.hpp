@@ -44,7 +44,8 @@ class File {
   void write_all(std::span<const std::byte> bytes);
   void write_all(std::string_view text);
   void write_all_at(std::span<const std::byte> bytes, std::uint64_t offset);
-  std::size_t read_some(void* into, std::size_t size);  // 0 at the end
+  std::size_t read_some(void* into, std::size_t size);                        // 0 at the end
+  std::size_t read_some_at(std::span<std::byte> into, std::uint64_t offset);  // 0 at the end
   // All of `into`, or Error (failed): it ends before.
   void read_all_at(std::span<std::byte> into, std::uint64_t offset);
   void seek(std::uint64_t offset);

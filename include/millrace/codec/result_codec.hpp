@@ -9,6 +9,7 @@
 
 namespace millrace {
 
+// Appends it to `out`, from a multiple of 8 bytes on.
 void encode_result(const Result& result, int threads, Bytes& out);
 struct ResultHead {
   std::uint64_t sequence = 0;
@@ -18,5 +19,10 @@ struct ResultHead {
 ResultHead decode_head(std::span<const std::byte> bytes);
 // `schema` is that of the results (the chain's last stage). Throws std::out_of_range on damaged bytes.
 Result decode_result(std::span<const std::byte> bytes, const Schema& schema);
+// Decodes the first of the results that stand one behind the other, and returns the bytes behind it.
+// `result`: an empty one, or one of the same schema, whose memory is used again; columns beyond the schema's
+// go.
+std::span<const std::byte> decode_next_result(std::span<const std::byte> bytes, const Schema& schema,
+                                              Result& result);
 
 }  // namespace millrace

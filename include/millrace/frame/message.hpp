@@ -90,8 +90,12 @@ class MessageView {
   std::span<const RowPlace> places_;
 };
 
+// How many of the bytes are the block that begins them; others may follow. Throws as MessageView does.
+std::size_t block_bytes(std::span<const std::byte> blocks);
+
 using ReadExtent = std::function<void(const Extent&, std::span<std::byte> into)>;
 // The same message without extents: `block` itself, or `whole`, which is filled then. Damage: as MessageView.
-const Bytes& whole_message(const Bytes& block, const ReadExtent& read, Bytes& whole);
+std::span<const std::byte> whole_message(std::span<const std::byte> block, const ReadExtent& read,
+                                         Bytes& whole);
 
 }  // namespace millrace

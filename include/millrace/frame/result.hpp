@@ -40,8 +40,8 @@ struct Result {
   std::vector<Fit> fits;                      // if they are kept; by task, then by column
   std::uint64_t unknown_keys = 0;             // values whose key is not in the schema
   std::vector<std::string> new_unknown_keys;  // their names, at most 16 a message
-  double service_s = 0;                       // decode to encode, on the worker
-  std::int32_t worker = 0;                    // rank
+  double service_s = 0;                       // decode and chain
+  std::int32_t worker = 0;                    // rank that computed it
 };
 
 }  // namespace millrace

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "millrace/frame/message.hpp"
@@ -44,6 +45,24 @@ struct CutMessage {
 
 // What it takes of memory here or at a worker: its rows, and what stays.
 std::size_t bytes_of(const CutMessage& message);
+
+// Messages in order that are dispatched together: a packet, a hand-over between threads and a system call for
+// each message of a few rows would take longer than the rows.
+class Bundle {
+ public:
+  Bundle() = default;
+  Bundle(CutMessage message) { add(std::move(message)); }
+  void add(CutMessage message);
+  // Takes the blocks away: what a worker gets, one behind the other. What stays is rank 0's own.
+  Bytes take_blocks();
+  const std::vector<CutMessage>& messages() const { return messages_; }
+  std::vector<CutMessage>& messages() { return messages_; }
+  std::size_t bytes() const { return bytes_; }  // of what it takes of memory, here or at a worker
+
+ private:
+  std::vector<CutMessage> messages_;
+  std::size_t bytes_ = 0;
+};
 
 class Buffer {
  public:

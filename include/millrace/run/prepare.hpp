@@ -36,7 +36,7 @@ PreparedRun prepare_run(const Project& project);
 // schema is inferred: once it is open; waits for its first rows.
 void find_schema(PreparedRun& run);
 // Does rank 0 compute messages itself when it has nothing better to do? Not where others are to be told how a
-// setting does: behind a live source, at a pace, or in one process as the base line.
+// setting does: behind a live source, at a pace, or with the method single, the base line.
 bool rank_0_works_along(const PreparedRun& run);
 std::vector<ChainStep> chain_steps(const Project& project);
 

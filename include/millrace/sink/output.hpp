@@ -68,8 +68,9 @@ class Output {
   // the same columns; with keep_fits the chain is the same too.
   virtual void begin_requeue(const RequeueHeader& header) = 0;
   // In sequence order, without gaps. Commits by itself when segment_rows are reached. Result::fits are stored
-  // by the hdf5 sink if its option keep_fits is set, else dropped.
-  virtual void write(SinkMessage message) = 0;
+  // by the hdf5 sink if its option keep_fits is set, else dropped. What the message holds afterwards is open.
+  virtual void write(SinkMessage& message) = 0;
+  void write(SinkMessage&& message) { write(message); }
   // Commits if segment_seconds have passed since the first row that is not committed. Cheap; call it often.
   virtual void tick() = 0;
   // Everything written so far becomes durable. finished: the input is at its end.
