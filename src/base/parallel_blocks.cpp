@@ -151,6 +151,20 @@ void with_team(int threads, const std::function<void(Team&)>& body) {
   if (failure) std::rethrow_exception(failure);
 }
 
+// For messages of a few rows, Blocks would take longer than the work.
+void work_alone(std::size_t count, const std::function<void(std::size_t)>& work) {
+  const Temporarily<bool> here(is_in_a_block, true);
+  std::exception_ptr failure;
+  for (std::size_t block = 0; block < count; ++block) {
+    try {
+      work(block);
+    } catch (...) {
+      if (!failure) failure = std::current_exception();
+    }
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
 }  // namespace
 
 void with_threads(int threads, const std::function<void()>& body) {
@@ -163,10 +177,9 @@ void with_threads(int threads, const std::function<void()>& body) {
 
 void parallel_blocks(std::size_t count, int threads, const std::function<void(std::size_t)>& work) {
   const auto shares = std::min(count, static_cast<std::size_t>(std::max(threads, 1)));
+  if (shares <= 1 || is_in_a_block) return work_alone(count, work);
   Blocks blocks(count, shares, work);
-  if (shares <= 1 || is_in_a_block)
-    blocks.work_on(0);
-  else if (auto* team = team_of_this_thread)
+  if (auto* team = team_of_this_thread)
     team->run(blocks);
   else
     with_team(static_cast<int>(shares), [&](Team& started) { started.run(blocks); });

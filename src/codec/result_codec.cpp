@@ -23,46 +23,65 @@ struct Copy {
   std::size_t bytes;
 };
 
-// Like ByteWriter, but puts the copying of arrays off, so that threads can share it.
+// Like ByteWriter, but puts the copying of arrays off, so that threads can share it: where there are threads,
+// and enough to copy.
 class Layout {
  public:
-  explicit Layout(Bytes& out) : writer_(out), out_(out) {}
-
-  ByteWriter& head() { return writer_; }
+  Layout(Bytes& out, std::size_t bytes, int threads)
+      : out_(out), threads_(bytes < worth_threads ? 1 : threads) {}
 
   template <class T>
-  void array(const RawVector<T>& values) {
-    writer_.value(static_cast<std::uint64_t>(values.size()));
-    const auto place = (out_.size() + 7) / 8 * 8;
-    const auto bytes = values.size() * sizeof(T);
-    out_.resize(place, std::byte{0});
-    out_.resize(place + bytes);
-    if (bytes > 0) copies_.push_back({place, values.data(), bytes});
+  void array(std::span<const T> values) {
+    const auto place = begin_array(values.size(), values.size_bytes());
+    if (values.empty()) return;
+    if (threads_ == 1)
+      std::memcpy(out_.data() + place, values.data(), values.size_bytes());
+    else
+      copies_.push_back({place, values.data(), values.size_bytes()});
   }
+  template <class T>
+  void array(const RawVector<T>& values) {
+    array(std::span<const T>(values));
+  }
+  // Where its values go.
+  std::size_t begin_array(std::uint64_t count, std::size_t bytes) {
+    const auto at = out_.size();
+    const auto place = (at + sizeof count + 7) / 8 * 8;
+    out_.resize(place + bytes);
+    std::memcpy(out_.data() + at, &count, sizeof count);
+    std::memset(out_.data() + at + sizeof count, 0, place - at - sizeof count);
+    return place;
+  }
+  std::byte* at(std::size_t place) { return out_.data() + place; }
 
-  void copy(int threads) const {
-    constexpr std::size_t worth_threads = 1u << 20;
-    parallel_blocks(copies_.size(), out_.size() < worth_threads ? 1 : threads, [&](std::size_t index) {
+  void copy() const {
+    parallel_blocks(copies_.size(), threads_, [&](std::size_t index) {
       const auto& copy = copies_[index];
       std::memcpy(out_.data() + copy.place, copy.from, copy.bytes);
     });
   }
 
  private:
-  ByteWriter writer_;
+  static constexpr std::size_t worth_threads = 1u << 20;
+
   Bytes& out_;
+  int threads_;
   std::vector<Copy> copies_;
 };
 
-void put_labels(const std::vector<std::string>& labels, ByteWriter& head) {
-  RawVector<std::uint32_t> lengths;
-  std::string all;
-  for (const auto& label : labels) {
-    lengths.push_back(static_cast<std::uint32_t>(label.size()));
-    all += label;
+void put_labels(const std::vector<std::string>& labels, Layout& layout) {
+  std::size_t characters = 0;
+  const auto lengths = layout.begin_array(labels.size(), labels.size() * sizeof(std::uint32_t));
+  for (std::size_t label = 0; label < labels.size(); ++label) {
+    const auto length = static_cast<std::uint32_t>(labels[label].size());
+    std::memcpy(layout.at(lengths) + label * sizeof length, &length, sizeof length);
+    characters += length;
   }
-  head.array(std::span<const std::uint32_t>(lengths));
-  head.array(std::span<const char>(all));
+  auto* place = layout.at(layout.begin_array(characters, characters));
+  for (const auto& label : labels) {
+    std::memcpy(place, label.data(), label.size());
+    place += label.size();
+  }
 }
 
 void get_labels(ByteReader& reader, std::vector<std::string>& labels) {
@@ -92,7 +111,7 @@ void put_column(const Column& column, Layout& layout) {
     case Type::text:
       if (column.info.encoding == TextEncoding::codes) {
         layout.array(column.codes);
-        return put_labels(column.labels, layout.head());
+        return put_labels(column.labels, layout);
       }
       layout.array(column.fixed);
       break;
@@ -219,13 +238,14 @@ std::size_t array_bytes(const Frame& frame) {
 
 void encode_result(const Result& result, int threads, Bytes& out) {
   out.resize((out.size() + 7) / 8 * 8, std::byte{0});
-  const auto bytes = out.size() + array_bytes(result.frame);
-  if (bytes > out.capacity()) out.reserve(std::max(bytes, 2 * out.capacity()));
-  Layout layout(out);
-  put_head(result, layout.head());
-  ByteWriter(out).array(std::span<const std::uint32_t>(result.frame.row_index));
+  const auto bytes = array_bytes(result.frame);
+  if (out.size() + bytes > out.capacity()) out.reserve(std::max(out.size() + bytes, 2 * out.capacity()));
+  ByteWriter head(out);
+  put_head(result, head);
+  Layout layout(out, bytes, threads);
+  layout.array(std::span<const std::uint32_t>(result.frame.row_index));
   for (const auto& column : result.frame.columns) put_column(column, layout);
-  layout.copy(threads);
+  layout.copy();
 }
 
 ResultHead decode_head(std::span<const std::byte> bytes) {

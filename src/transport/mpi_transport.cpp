@@ -19,6 +19,8 @@ namespace millrace {
 namespace {
 
 constexpr unsigned abort_patience_s = 5;
+// A smaller packet leaves in a few pieces, also where the kernel does not copy it at once.
+constexpr std::size_t large_bytes = 1u << 20;
 volatile std::sig_atomic_t abort_code = 0;
 
 std::string processor_name() {
@@ -87,7 +89,11 @@ class MpiTransport : public Transport {
     else
       std::this_thread::yield();
   }
-  bool is_moving() const override { return !arriving_.empty() || !pending_.empty(); }
+  bool is_moving() const override {
+    return !arriving_.empty() || std::any_of(pending_.begin(), pending_.end(), [](const auto& pending) {
+      return pending.bytes.size() >= large_bytes;
+    });
+  }
   void wake() override { backoff_.wake(); }
 
   void flush() override {

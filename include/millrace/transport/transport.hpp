@@ -37,7 +37,8 @@ class Transport {
   // Waits a little for something to happen: spins at first, then sleeps for up to 1 ms (20 us, doubling), or
   // until wake(). A receive() that finds a packet ends the growth.
   virtual void idle() = 0;
-  // Has a packet arrived in part, or left in part? Its pieces may move only while receive() is called.
+  // Has a packet arrived in part, or a large one left in part? Its pieces may move only while receive() is
+  // called.
   virtual bool is_moving() const = 0;
   virtual void wake() = 0;  // from any thread
   // Waits until everything sent has left.
