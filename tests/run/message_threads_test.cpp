@@ -22,7 +22,7 @@ SetUp set_up_with(int threads) {
   return {WeatherStation({}).schema(), {}, {}, threads};
 }
 
-Bytes message_of(std::uint64_t sequence, std::size_t rows = 10) {
+Bytes block_of(std::uint64_t sequence, std::size_t rows = 10) {
   WeatherStation station({.rows = rows});
   MessageBuilder builder;
   std::string text;
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(each_thread_takes_a_message_of_its_own_while_more_than_one_
   Meeting meeting;
   std::atomic<int> met = 0;
   MessageThreads threads(set_up_with(2), 1, messages, [&](Bytes) { met += meeting.wait_for_another(); });
-  for (std::uint64_t sequence = 0; sequence < 4; ++sequence) messages.push(message_of(sequence));
+  for (std::uint64_t sequence = 0; sequence < 4; ++sequence) messages.push(block_of(sequence));
   messages.close();
   threads.run();
   BOOST_TEST(met == 4);
@@ -73,12 +73,12 @@ BOOST_AUTO_TEST_CASE(a_thread_that_found_no_message_comes_back_when_messages_wai
     const auto sequence = decode_head(result).sequence;
     if (sequence == 0) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));  // the other finds none meanwhile
-      for (const std::uint64_t later : {2u, 3u}) messages.push(message_of(later));
+      for (const std::uint64_t later : {2u, 3u}) messages.push(block_of(later));
       messages.close();
     }
     if (sequence > 1) met += meeting.wait_for_another();
   });
-  for (const std::uint64_t first : {0u, 1u}) messages.push(message_of(first));
+  for (const std::uint64_t first : {0u, 1u}) messages.push(block_of(first));
   threads.run();
   BOOST_TEST(met == 2);
 }
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_message_that_no_other_waits_behind_keeps_all_threads_busy
   const auto schema = set_up_with(1).input;
   MessageThreads threads(set_up_with(3), 1, messages,
                          [&](Bytes result) { service_s = decode_result(result, schema).service_s; });
-  messages.push(message_of(0, 5000));
+  messages.push(block_of(0, 5000));
   messages.close();
   threads.run();
   BOOST_TEST(threads.busy_s() >= service_s);  // it would be a third of it if only one were
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(the_messages_of_a_bundle_give_the_results_that_each_gives_a
     BOOST_TEST(threads.messages() == 3u);
     return results;
   };
-  const std::vector<Bytes> alone{message_of(0, 1), message_of(1, 20), message_of(2, 3)};
+  const std::vector<Bytes> alone{block_of(0, 1), block_of(1, 20), block_of(2, 3)};
   Bytes bundle;
   for (const auto& block : alone) bundle.insert(bundle.end(), block.begin(), block.end());
   const auto expected = results_of(alone), together = results_of({bundle});
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_message_that_throws_ends_the_work_and_those_that_wait_are
     std::atomic<int> results = 0;
     MessageThreads threads(set_up_with(count), 1, messages, [&](Bytes) { ++results; });
     messages.push(Bytes(40, std::byte{0xff}));
-    for (std::uint64_t sequence = 1; sequence < 2000; ++sequence) messages.push(message_of(sequence));
+    for (std::uint64_t sequence = 1; sequence < 2000; ++sequence) messages.push(block_of(sequence));
     BOOST_CHECK_THROW(threads.run(), std::out_of_range);
     BOOST_TEST(results < 1999);
     BOOST_TEST(messages.is_drained());
