@@ -220,10 +220,11 @@ class Decoder final : public RowDecoder {
   }
 
   static void finish(Frame& frame, std::size_t rows, BlockColumns& columns) {
+    const bool has_gaps = rows != frame.row_index.size();
     frame.row_index.resize(rows);
     for (std::size_t index = 0; index < frame.columns.size(); ++index) {
       auto& column = frame.columns[index];
-      column.resize(rows);
+      if (has_gaps) column.resize(rows);
       if (std::find(column.valid.begin(), column.valid.end(), 0) == column.valid.end()) column.valid.clear();
       if (columns[index].store == Store::codes) column.labels.swap(columns.dictionary(index).labels());
     }

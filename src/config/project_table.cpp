@@ -93,7 +93,7 @@ std::vector<OptionSpec> make_project_table() {
       {.name = "threads_per_worker",
        .kind = OptionKind::integer,
        .default_value = std::int64_t{1},
-       .help = "OpenMP threads of each worker; each computes a message, or all one that waits alone",
+       .help = "OpenMP threads of each worker; each computes a message, or all share one where few wait",
        .least = 1,
        .most = 1024},
       heartbeat_timeout(),

@@ -37,8 +37,7 @@ bool Dispatch::can_send(std::size_t unwritten_bytes) const {
 }
 
 bool Dispatch::has_time(std::size_t unwritten_bytes) const {
-  // All threads of a worker may have shared what took so long.
-  const bool is_short = service_s_ && static_cast<double>(threads_) * *service_s_ <= longest_own_s;
+  const bool is_short = service_s_ && *service_s_ <= longest_own_s;
   return is_short && is_last_small_ && has_room(unwritten_bytes) &&
          workers_[least_loaded()].size() >= credits_;
 }
@@ -74,7 +73,9 @@ void Dispatch::accept(Packet results) {
   queue.erase(asked);
   --in_flight_;
   held_bytes_ -= sent.bytes;
-  service_s_ = head.service_s;
+  // All threads of a worker may have shared a message that came alone.
+  const bool may_be_shared = sent.bundle.messages().size() == 1;
+  service_s_ = head.service_s * static_cast<double>(may_be_shared ? threads_ : 1);
   wait_for_turn({std::move(results.bytes), std::move(sent.bundle)});
 }
 

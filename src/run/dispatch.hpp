@@ -77,7 +77,7 @@ class Dispatch {
   std::uint64_t next_to_write_;
   std::size_t in_flight_ = 0, held_bytes_ = 0, window_;
   std::size_t last_ = 0;
-  std::optional<double> service_s_;  // of the last result
+  std::optional<double> service_s_;  // of a message, on one thread: at most what the last result says
   bool is_last_small_ = false;       // the bundle that was sent last
   std::vector<bool> reads_;          // of each worker
   ExtentReader reader_;              // for those that do not

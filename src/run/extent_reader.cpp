@@ -39,14 +39,17 @@ void ExtentReader::check(std::size_t part) const {
 }
 
 bool ExtentReader::is_ahead(const Extent& extent) const {
-  return extent.offset >= ahead_offset_ && extent.offset + extent.bytes <= ahead_offset_ + ahead_.size();
+  const auto from = extent.offset - ahead_offset_;
+  return extent.offset >= ahead_offset_ && from <= ahead_.size() && extent.bytes <= ahead_.size() - from;
 }
 
 void ExtentReader::read_ahead(const Extent& extent) {
-  ahead_offset_ = extent.offset;
-  ahead_.resize(ahead_bytes);
-  ahead_.resize(file_.read_some_at(ahead_, extent.offset));
+  auto ahead = std::exchange(ahead_, {});
+  ahead.resize(ahead_bytes);
+  ahead.resize(file_.read_some_at(ahead, extent.offset));
   check(extent.part);
+  ahead_ = std::move(ahead);
+  ahead_offset_ = extent.offset;
 }
 
 void ExtentReader::read(const Extent& extent, std::span<std::byte> into) {

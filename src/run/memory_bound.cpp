@@ -34,7 +34,7 @@ MemoryBound memory_bound(const PreparedRun& prepared, std::uint64_t sink) {
   const auto bundle = Dispatch::bundle_bytes + message;
   bound.messages = Dispatch::most_held_bytes + bundle;
   bound.sink = sink;
-  bound.feeder = bound.messages + row + sink;
+  bound.feeder = bound.messages + message + row + sink;  // with the copy of one that joins a bundle
   if (rank_0_works_along(prepared))
     bound.feeder += 3 * std::min<std::uint64_t>(bundle, Dispatch::most_own_bytes);
   if (prepared.requeue != nullptr) bound.feeder += prepared.requeue->most_held_bytes();

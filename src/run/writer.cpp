@@ -113,6 +113,7 @@ void Writer::write(WriteJob job) {
     results = decode_next_result(results, settings_.result_schema, message_.result);
     write(message);
   }
+  if (!results.empty()) throw std::out_of_range("damaged results: more than there were messages");
 }
 
 void Writer::write(CutMessage& message) {

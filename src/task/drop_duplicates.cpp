@@ -121,6 +121,7 @@ class DropDuplicates : public Task {
 
   void run(Frame& frame, TaskContext& context) const override {
     const auto rows = static_cast<std::uint32_t>(frame.rows());
+    if (rows < 2) return;
     RawVector<std::uint64_t> hashes(rows);
     over_rows(rows, context.threads, [&](std::size_t begin, std::size_t end) {
       const std::span<std::uint64_t> some(hashes.data() + begin, end - begin);

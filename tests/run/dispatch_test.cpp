@@ -149,6 +149,10 @@ BOOST_FIXTURE_TEST_CASE(rank_0_reckons_that_threads_may_have_shared_what_it_woul
   BOOST_TEST(of_three_threads.has_time());
   fill_after(0.4 * Dispatch::longest_own_s);
   BOOST_TEST(!of_three_threads.has_time());
+  fill_after(Dispatch::bundle_s / 3.5);
+  BOOST_TEST(!of_three_threads.takes_more(message_of(sent)));
+  fill_after(Dispatch::bundle_s / 6.5);
+  BOOST_TEST(of_three_threads.takes_more(message_of(sent)));
 }
 
 BOOST_FIXTURE_TEST_CASE(rank_0_has_no_time_for_large_messages, TwoWorkers) {
