@@ -13,6 +13,7 @@ suite=bookworm
 folder=
 if (($#)) && [[ $1 != -- ]]; then
   folder=$1
+  mkdir -p "$folder"
   shift
 fi
 if (($#)); then shift; fi
