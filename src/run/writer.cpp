@@ -73,8 +73,9 @@ void Writer::work() {
         const auto bytes = job->bytes();
         write(std::move(*job));
         held_bytes_ -= bytes;
+      } else {
+        tick();
       }
-      tick();
     }
     if (settings_.is_input) warn_of_refusing_columns();
     check_rejects(true);
@@ -112,6 +113,7 @@ void Writer::write(WriteJob job) {
   for (auto& message : job.bundle.messages()) {
     results = decode_next_result(results, settings_.result_schema, message_.result);
     write(message);
+    tick();  // what is due is committed as if each message had come alone
   }
   if (!results.empty()) throw std::out_of_range("damaged results: more than there were messages");
 }
