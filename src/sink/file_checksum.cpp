@@ -10,7 +10,7 @@ namespace millrace {
 namespace {
 
 // Below this, reading again costs less than keeping count.
-constexpr std::size_t least_extent = 16u << 10;
+constexpr std::uint64_t least_extent = 16u << 10;
 constexpr std::size_t buffer_bytes = 256u << 10;
 
 class Reader {
@@ -49,9 +49,9 @@ void FileChecksum::forget(std::uint64_t begin, std::uint64_t end) {
   while (extent != extents_.end() && extent->first < end) extent = extents_.erase(extent);
 }
 
-void FileChecksum::add(std::uint64_t address, std::span<const std::byte> bytes) {
-  forget(address, address + bytes.size());
-  if (bytes.size() >= least_extent) extents_[address] = {bytes.size(), crc64(0, bytes)};
+void FileChecksum::add(std::uint64_t address, std::uint64_t size, std::uint64_t crc64) {
+  forget(address, address + size);
+  if (size >= least_extent) extents_[address] = {size, crc64};
 }
 
 void FileChecksum::resize(std::uint64_t size) {

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <map>
-#include <span>
 
 #include "millrace/base/files.hpp"
 
@@ -14,8 +13,8 @@ namespace millrace {
 
 class FileChecksum {
  public:
-  // These bytes were written at `address`, over whatever stood there.
-  void add(std::uint64_t address, std::span<const std::byte> bytes);
+  // Bytes of this checksum were written at `address`, over whatever stood there.
+  void add(std::uint64_t address, std::uint64_t size, std::uint64_t crc64);
   // The file was cut to this size, or made longer by a hole.
   void resize(std::uint64_t size);
   // Of the whole file, which is not written to any more.

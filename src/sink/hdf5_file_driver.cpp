@@ -13,20 +13,17 @@ namespace millrace {
 namespace {
 
 constexpr haddr_t most_bytes = (haddr_t{1} << 62);
-// Writing back starts early, so that the fsync at the end finds little left to do.
-constexpr std::uint64_t write_back_bytes = 2u << 20;
 constexpr hsize_t metadata_block_bytes = 64u << 10;
 
 struct DriverInfo {
-  WriteLog* log;
+  FileWrites* writes;
 };
 
 struct OpenFile {
   H5FD_t base;  // what HDF5 knows; it must come first
   int descriptor;
   haddr_t end_allocated, end_of_file;
-  std::uint64_t written_since;
-  WriteLog* log;
+  FileWrites* writes;  // nullptr where it is only read
 };
 
 OpenFile& open_file(H5FD_t* file) {
@@ -37,7 +34,7 @@ const OpenFile& open_file(const H5FD_t* file) {
 }
 
 void remember_failure(const OpenFile& file) {
-  if (file.log != nullptr && file.log->error_number == 0) file.log->error_number = errno;
+  if (file.writes != nullptr) file.writes->remember_failure(errno);
 }
 
 int open_flags(unsigned flags) {
@@ -51,7 +48,7 @@ int open_flags(unsigned flags) {
 H5FD_t* driver_open(const char* name, unsigned flags, hid_t access, haddr_t) {
   const auto* info = static_cast<const DriverInfo*>(H5Pget_driver_info(access));
   OpenFile file{};
-  file.log = info == nullptr ? nullptr : info->log;
+  file.writes = info == nullptr ? nullptr : info->writes;
   file.descriptor = ::open(name, open_flags(flags), 0666);
   struct stat status {};
   if (file.descriptor < 0 || ::fstat(file.descriptor, &status) != 0) {
@@ -60,6 +57,7 @@ H5FD_t* driver_open(const char* name, unsigned flags, hid_t access, haddr_t) {
     return nullptr;
   }
   file.end_of_file = static_cast<haddr_t>(status.st_size);
+  if (file.writes != nullptr) file.writes->use(file.descriptor);
   return &(new OpenFile(file))->base;
 }
 
@@ -119,42 +117,18 @@ herr_t driver_read(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, std::size_t
   return 0;
 }
 
-void write_back(OpenFile& file, std::size_t written) {
-  file.written_since += written;
-  if (file.written_since < write_back_bytes) return;
-  file.written_since = 0;
-#ifdef SYNC_FILE_RANGE_WRITE
-  ::sync_file_range(file.descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
-#endif
-}
-
-herr_t driver_write(H5FD_t* base, H5FD_mem_t, hid_t, haddr_t address, std::size_t size, const void* buffer) {
+herr_t driver_write(H5FD_t* base, H5FD_mem_t kind, hid_t, haddr_t address, std::size_t size,
+                    const void* buffer) {
   auto& file = open_file(base);
   file.end_of_file = std::max(file.end_of_file, address + size);
-  const std::span whole(static_cast<const std::byte*>(buffer), size);
-  const auto begin = address;
-  const auto* from = static_cast<const char*>(buffer);
-  while (size > 0) {
-    const auto count = ::pwrite(file.descriptor, from, size, static_cast<off_t>(address));
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) {
-      remember_failure(file);
-      return 0;
-    }
-    from += count;
-    address += static_cast<haddr_t>(count);
-    size -= static_cast<std::size_t>(count);
-  }
-  if (file.log != nullptr) file.log->checksum.add(begin, whole);
-  write_back(file, whole.size());
+  file.writes->write(address, std::span(static_cast<const std::byte*>(buffer), size), kind == H5FD_MEM_DRAW);
   return 0;
 }
 
 herr_t driver_truncate(H5FD_t* base, hid_t, hbool_t) {
   auto& file = open_file(base);
   if (file.end_allocated == file.end_of_file) return 0;
-  if (::ftruncate(file.descriptor, static_cast<off_t>(file.end_allocated)) != 0) remember_failure(file);
-  if (file.log != nullptr) file.log->checksum.resize(file.end_allocated);
+  file.writes->resize(file.end_allocated);
   file.end_of_file = file.end_allocated;
   return 0;
 }
@@ -193,9 +167,9 @@ hid_t driver_id() {
 
 }  // namespace
 
-Hdf5Properties file_access(WriteLog* log) {
+Hdf5Properties file_access(FileWrites* writes) {
   Hdf5Properties access(H5Pcreate(H5P_FILE_ACCESS), "file access");
-  const DriverInfo info{log};
+  const DriverInfo info{writes};
   check_hdf5(H5Pset_driver(access, driver_id(), &info), "file driver");
   check_hdf5(H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110), "format version");
   check_hdf5(H5Pset_meta_block_size(access, metadata_block_bytes), "metadata block");

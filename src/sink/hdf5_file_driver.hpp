@@ -8,7 +8,8 @@
 
 namespace millrace {
 
-// File access properties with the driver. `log` must outlive the file; nullptr for files that are only read.
-Hdf5Properties file_access(WriteLog* log);
+// File access properties with the driver. `writes` must outlive the file; nullptr for files that are only
+// read.
+Hdf5Properties file_access(FileWrites* writes);
 
 }  // namespace millrace

@@ -68,7 +68,7 @@ void write_attribute(hid_t object, const char* name, std::int64_t number) {
 }
 
 Hdf5OutFile::Hdf5OutFile(const Path& path) : path_(path) {
-  const auto access = file_access(&log_);
+  const auto access = file_access(&writes_);
   const auto properties = ordered_file_properties();
   const auto id = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, properties, access);
   if (id < 0) check();
@@ -83,7 +83,7 @@ Hdf5OutFile::~Hdf5OutFile() {
 }
 
 void Hdf5OutFile::check() const {
-  if (log_.error_number != 0) throw_errno(path_.string(), log_.error_number);
+  if (writes_.error_number() != 0) throw_errno(path_.string(), writes_.error_number());
 }
 
 void Hdf5OutFile::finish() {

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "millrace/base/files.hpp"
-#include "sink/file_checksum.hpp"
+#include "sink/file_writes.hpp"
 
 namespace millrace {
 
@@ -76,12 +76,6 @@ inline Hdf5Space make_space(hsize_t rows) {
 void write_attribute(hid_t object, const char* name, const std::string& text);
 void write_attribute(hid_t object, const char* name, std::int64_t number);
 
-// What became of the writes to a file.
-struct WriteLog {
-  int error_number = 0;  // of the first that failed
-  FileChecksum checksum;
-};
-
 // A file that is written through a driver of ours (hdf5_file_driver.hpp): a failed write is remembered, HDF5
 // goes on as if it had worked and so closes in good order, and finish() throws what happened. Removes the
 // file if it is never finished.
@@ -97,11 +91,12 @@ class Hdf5OutFile {
   void check() const;
   // Closes, checks and makes durable. The file then has its whole length.
   void finish();
-  std::uint64_t crc64() const { return log_.checksum.finish(path_); }  // after finish()
+  std::uint64_t crc64() const { return writes_.crc64(path_); }  // after finish()
+  FileWrites& writes() { return writes_; }
 
  private:
   Path path_;
-  WriteLog log_;
+  FileWrites writes_;
   Hdf5FileId file_;
 };
 

@@ -12,12 +12,12 @@ namespace millrace {
 namespace {
 
 constexpr double stay_s = 60;
-constexpr std::uint64_t rows_at_a_time = 8192;
+constexpr std::uint64_t merged_rows = 8192;
 
 template <class Append>
 void copy_table(const Hdf5TableReader& from, const Append& append) {
-  for (std::uint64_t row = 0; row < from.rows(); row += rows_at_a_time)
-    append(from.read(row, std::min(rows_at_a_time, from.rows() - row)));
+  for (std::uint64_t row = 0; row < from.rows(); row += merged_rows)
+    append(from.read(row, std::min(merged_rows, from.rows() - row)));
 }
 
 void copy_segment(const MergeSource& source, const SegmentRecord& segment, SegmentWriter& writer) {

@@ -69,11 +69,11 @@ void SegmentWriter::start(const SegmentRecord& record) {
   write_attribute(file_->id(), "first_row", static_cast<std::int64_t>(record.first_row));
   write_attribute(file_->id(), "first_sequence", static_cast<std::int64_t>(record.first_sequence));
   provenance_ = create_ordered_group(file_->id(), "provenance");
-  rows_.start(file_->id());
-  messages_.start(provenance_);
+  rows_.start(file_->id(), file_->writes());
+  messages_.start(provenance_, file_->writes());
   if (!fits_) return;
   fits_group_ = create_ordered_group(file_->id(), "fits");
-  fits_->start(fits_group_);
+  fits_->start(fits_group_, file_->writes());
 }
 
 // HDF5 does not learn of failed writes, so whatever it then complains of is ours to explain.

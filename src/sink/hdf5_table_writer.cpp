@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "millrace/codec/chunk_codec.hpp"
 
@@ -43,8 +44,9 @@ void copy_values(const std::byte* from, std::size_t bytes, std::byte* to) {
 Hdf5TableWriter::Hdf5TableWriter(TableLayout layout, ChunkSettings settings)
     : layout_(std::move(layout)), settings_(settings) {}
 
-void Hdf5TableWriter::start(hid_t group) {
+void Hdf5TableWriter::start(hid_t group, FileWrites& writes) {
   group_ = group;
+  writes_ = &writes;
   filled_ = 0;
   rows_flushed_ = 0;
   valid_columns_.clear();
@@ -183,19 +185,27 @@ void Hdf5TableWriter::write(const Packing& packing, std::size_t rows) const {
              set.name);
 }
 
+// A set that is no chunks may be copied by HDF5 to where it does not stay.
+void Hdf5TableWriter::write(std::span<const Packing> packings, std::size_t rows) const {
+  std::optional<GatheredWrites> gathered;
+  if (packings.front().target->is_growing) gathered.emplace(*writes_);
+  for (const auto& packing : packings) write(packing, rows);
+}
+
 void Hdf5TableWriter::flush(bool is_last) {
   const bool is_only = is_last && rows_flushed_ == 0;
   create_sets(is_only);
   auto jobs = packings(is_only ? filled_ : settings_.rows);
   // Threads pay only if they are started for all columns at once; one thread writes what it packed while it
   // is hot.
-  const auto together = settings_.threads == 1 ? 1 : jobs.size();
+  const bool one_by_one = settings_.threads == 1 && settings_.deflate_level > 0;
+  const auto together = one_by_one ? 1 : jobs.size();
   scratch_.resize(together);
   for (std::size_t first = 0; first < jobs.size(); first += together) {
     const auto count = std::min(together, jobs.size() - first);
     parallel_blocks(count, settings_.threads,
                     [&](std::size_t job) { pack(jobs[first + job], scratch_[job]); });
-    for (std::size_t job = first; job < first + count; ++job) write(jobs[job], filled_);
+    write(std::span(jobs).subspan(first, count), filled_);
   }
   rows_flushed_ += filled_;
   filled_ = 0;

@@ -26,8 +26,9 @@ class Hdf5TableWriter {
  public:
   Hdf5TableWriter(TableLayout layout, ChunkSettings settings);
 
-  // `group` must outlive finish(). The buffers are kept from one table to the next.
-  void start(hid_t group);
+  // `group` is in the file of `writes`; both must outlive finish(). The buffers are kept from one table to
+  // the next.
+  void start(hid_t group, FileWrites& writes);
   // `frame` has the layout's columns; codes are those of the output's label tables.
   void append(const Frame& frame);
   // The last chunk, dimension and attributes.
@@ -70,6 +71,7 @@ class Hdf5TableWriter {
   std::vector<Packing> packings(std::size_t chunk_rows);
   void pack(Packing& packing, Scratch& scratch) const;
   void write(const Packing& packing, std::size_t rows) const;
+  void write(std::span<const Packing> packings, std::size_t rows) const;
   Dimension describe_dimension();
 
   TableLayout layout_;
@@ -78,6 +80,7 @@ class Hdf5TableWriter {
   std::vector<Scratch> scratch_;  // one for each column that is packed at a time
   std::vector<std::uint32_t> valid_columns_;
   hid_t group_ = H5I_INVALID_HID;
+  FileWrites* writes_ = nullptr;
   std::size_t filled_ = 0;
   std::uint64_t rows_flushed_ = 0;
 };

@@ -12,7 +12,7 @@
 namespace millrace {
 namespace {
 
-constexpr std::uint64_t rows_at_a_time = 65536;
+constexpr std::uint64_t verified_rows = 65536;
 
 // What the messages' provenance adds up to.
 struct Sums {
@@ -94,13 +94,13 @@ void SegmentCheck::check_contents(const SegmentReader& reader, const SegmentReco
     if (reader.rows().has_validity_set(column) !=
         std::binary_search(segment.valid_columns.begin(), segment.valid_columns.end(), column))
       complain("{} is not as the manifest says", layout_.names[column].valid);
-  for (std::uint64_t row = 0; row < segment.rows; row += rows_at_a_time) {
-    const auto frame = reader.rows().read(row, std::min(rows_at_a_time, segment.rows - row));
+  for (std::uint64_t row = 0; row < segment.rows; row += verified_rows) {
+    const auto frame = reader.rows().read(row, std::min(verified_rows, segment.rows - row));
     for (std::size_t column = 0; column < frame.columns.size(); ++column)
       check_column(frame.columns[column], column);
   }
-  for (std::uint64_t row = 0; row < segment.messages; row += rows_at_a_time)
-    check_messages(reader.messages().read(row, std::min(rows_at_a_time, segment.messages - row)));
+  for (std::uint64_t row = 0; row < segment.messages; row += verified_rows)
+    check_messages(reader.messages().read(row, std::min(verified_rows, segment.messages - row)));
   if (state_.keep_fits) check_fits(reader, segment);
 }
 
@@ -109,8 +109,8 @@ void SegmentCheck::check_fits(const SegmentReader& reader, const SegmentRecord& 
     return complain("holds {} fits; the manifest says {}", reader.fits() ? reader.fits()->rows() : 0,
                     segment.fits);
   const auto names = static_cast<std::int32_t>(state_.fit_names.committed());
-  for (std::uint64_t row = 0; row < segment.fits; row += rows_at_a_time) {
-    const auto fits = reader.fits()->read(row, std::min(rows_at_a_time, segment.fits - row));
+  for (std::uint64_t row = 0; row < segment.fits; row += verified_rows) {
+    const auto fits = reader.fits()->read(row, std::min(verified_rows, segment.fits - row));
     const auto& codes = fits.columns[static_cast<std::size_t>(FitColumn::name)].codes;
     if (std::any_of(codes.begin(), codes.end(), [&](auto code) { return code < 1 || code >= names; }))
       return complain("a fit has none of the {} names", names - 1);
