@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "millrace/base/parallel_blocks.hpp"
 
@@ -18,24 +19,28 @@ namespace {
 }
 
 struct Copy {
-  std::size_t place;
+  std::byte* to;
   const void* from;
   std::size_t bytes;
 };
 
-// Like ByteWriter, but puts the copying of arrays off, so that threads can share it: where there are threads,
-// and enough to copy.
+// Like ByteWriter, into memory that was made for all of it at once: with few rows a column, growing the
+// buffer by each array took longer than the arrays (6 % of a run at 1 row a message). The copying of arrays
+// is put off, so that threads can share it: where there are threads, and enough to copy.
 class Layout {
  public:
-  Layout(Bytes& out, std::size_t bytes, int threads)
-      : out_(out), threads_(bytes < worth_threads ? 1 : threads) {}
+  // Beyond its values an array takes its count and what aligns them.
+  static constexpr std::size_t array_overhead = sizeof(std::uint64_t) + 7;
+
+  Layout(std::byte* at, std::size_t bytes, int threads)
+      : at_(at), threads_(bytes < worth_threads ? 1 : threads) {}
 
   template <class T>
   void array(std::span<const T> values) {
-    const auto place = begin_array(values.size(), values.size_bytes());
+    auto* const place = begin_array(values.size(), values.size_bytes());
     if (values.empty()) return;
     if (threads_ == 1)
-      std::memcpy(out_.data() + place, values.data(), values.size_bytes());
+      std::memcpy(place, values.data(), values.size_bytes());
     else
       copies_.push_back({place, values.data(), values.size_bytes()});
   }
@@ -44,40 +49,44 @@ class Layout {
     array(std::span<const T>(values));
   }
   // Where its values go.
-  std::size_t begin_array(std::uint64_t count, std::size_t bytes) {
-    const auto at = out_.size();
-    const auto place = (at + sizeof count + 7) / 8 * 8;
-    out_.resize(place + bytes);
-    std::memcpy(out_.data() + at, &count, sizeof count);
-    std::memset(out_.data() + at + sizeof count, 0, place - at - sizeof count);
-    return place;
+  std::byte* begin_array(std::uint64_t count, std::size_t bytes) {
+    std::memcpy(at_, &count, sizeof count);
+    at_ += sizeof count;
+    while (reinterpret_cast<std::uintptr_t>(at_) % 8 != 0) *at_++ = std::byte{0};
+    return std::exchange(at_, at_ + bytes);
   }
-  std::byte* at(std::size_t place) { return out_.data() + place; }
+  const std::byte* end() const { return at_; }
 
   void copy() const {
     parallel_blocks(copies_.size(), threads_, [&](std::size_t index) {
       const auto& copy = copies_[index];
-      std::memcpy(out_.data() + copy.place, copy.from, copy.bytes);
+      std::memcpy(copy.to, copy.from, copy.bytes);
     });
   }
 
  private:
   static constexpr std::size_t worth_threads = 1u << 20;
 
-  Bytes& out_;
+  std::byte* at_;
   int threads_;
   std::vector<Copy> copies_;
 };
 
-void put_labels(const std::vector<std::string>& labels, Layout& layout) {
+std::size_t characters_of(const std::vector<std::string>& labels) {
   std::size_t characters = 0;
-  const auto lengths = layout.begin_array(labels.size(), labels.size() * sizeof(std::uint32_t));
-  for (std::size_t label = 0; label < labels.size(); ++label) {
-    const auto length = static_cast<std::uint32_t>(labels[label].size());
-    std::memcpy(layout.at(lengths) + label * sizeof length, &length, sizeof length);
-    characters += length;
+  for (const auto& label : labels) characters += label.size();
+  return characters;
+}
+
+void put_labels(const std::vector<std::string>& labels, Layout& layout) {
+  auto* lengths = layout.begin_array(labels.size(), labels.size() * sizeof(std::uint32_t));
+  for (const auto& label : labels) {
+    const auto length = static_cast<std::uint32_t>(label.size());
+    std::memcpy(lengths, &length, sizeof length);
+    lengths += sizeof length;
   }
-  auto* place = layout.at(layout.begin_array(characters, characters));
+  const auto characters = characters_of(labels);
+  auto* place = layout.begin_array(characters, characters);
   for (const auto& label : labels) {
     std::memcpy(place, label.data(), label.size());
     place += label.size();
@@ -226,11 +235,17 @@ void get_head(ByteReader& reader, Result& result) {
   }
 }
 
-std::size_t array_bytes(const Frame& frame) {
-  auto bytes = frame.rows() * sizeof(std::uint32_t) + 64;
-  for (const auto& column : frame.columns)
-    bytes += column.f64.size() * 8 + column.i64.size() * 8 + column.codes.size() * 4 + column.u8.size() +
-             column.fixed.size() + column.valid.size() + column.labels.size() * 16 + 64;
+// At least what put_column() takes.
+std::size_t most_bytes(const Column& column) {
+  const auto values = column.f64.size() * 8 + column.i64.size() * 8 + column.codes.size() * 4 +
+                      column.u8.size() + column.fixed.size() + column.valid.size();
+  const auto labels = column.labels.size() * sizeof(std::uint32_t) + characters_of(column.labels);
+  return values + labels + 3 * Layout::array_overhead;
+}
+
+std::size_t most_bytes(const Frame& frame) {
+  auto bytes = frame.rows() * sizeof(std::uint32_t) + Layout::array_overhead;
+  for (const auto& column : frame.columns) bytes += most_bytes(column);
   return bytes;
 }
 
@@ -238,14 +253,17 @@ std::size_t array_bytes(const Frame& frame) {
 
 void encode_result(const Result& result, int threads, Bytes& out) {
   out.resize((out.size() + 7) / 8 * 8, std::byte{0});
-  const auto bytes = array_bytes(result.frame);
-  if (out.size() + bytes > out.capacity()) out.reserve(std::max(out.size() + bytes, 2 * out.capacity()));
   ByteWriter head(out);
   put_head(result, head);
-  Layout layout(out, bytes, threads);
+  const auto begin = out.size();
+  const auto bytes = most_bytes(result.frame);
+  if (begin + bytes > out.capacity()) out.reserve(std::max(begin + bytes, 2 * out.capacity()));
+  out.resize(begin + bytes);
+  Layout layout(out.data() + begin, bytes, threads);
   layout.array(std::span<const std::uint32_t>(result.frame.row_index));
   for (const auto& column : result.frame.columns) put_column(column, layout);
   layout.copy();
+  out.resize(static_cast<std::size_t>(layout.end() - out.data()));
 }
 
 ResultHead decode_head(std::span<const std::byte> bytes) {
