@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# All benchmarks, one after the other, each beside what it is measured against. Builds them first; takes about half an
-# hour. Leave the machine alone meanwhile. What they print goes to build/bench/results as well.
+# All benchmarks, one after the other, each beside what it is measured against. Builds them first; takes about three
+# quarters of an hour. Leave the machine alone meanwhile. What they print goes to build/bench/results as well.
 #
 # tests/bench/run.sh [NAME...]: only these, such as decode or end_to_end.
 set -uo pipefail
@@ -24,8 +24,8 @@ sink() { "$programs/bench_sink" "$scratch"; }
 journal() { "$programs/bench_journal" "$scratch"; }
 mqtt() { /usr/bin/python3 tests/bench/mqtt.py "$millrace" "$programs/bench_mqtt_counter"; }
 end_to_end() { /usr/bin/python3 tests/bench/end_to_end.py "$millrace" --rounds 7; }
-python_pool() { /usr/bin/python3 tests/bench/python_pool.py "$millrace"; }
-all=(decode payload tasks worker dispatch sink journal mqtt end_to_end python_pool)
+python_peers() { /usr/bin/python3 tests/bench/python_peers.py "$millrace"; }
+all=(decode payload tasks worker dispatch sink journal mqtt end_to_end python_peers)
 
 machine() {
   lscpu | grep -E 'Model name|^CPU\(s\)|L2|L3'
