@@ -37,8 +37,8 @@ void FileWrites::remember_failure(int error_number) {
   if (error_number_ == 0) error_number_ = error_number;
 }
 
-void FileWrites::write(std::uint64_t address, std::span<const std::byte> bytes, bool stays) {
-  const bool waits = is_gathering_ && stays;
+void FileWrites::write(std::uint64_t address, std::span<const std::byte> bytes) {
+  const bool waits = bytes.data() == waiting_;
   if (!waits || address != end_ || pieces_.size() == most_pieces) write_pieces();
   add_piece(address, bytes);
   if (!waits || end_ - begin_ >= write_back_bytes) write_pieces();
@@ -52,7 +52,7 @@ void FileWrites::add_piece(std::uint64_t address, std::span<const std::byte> byt
 
 void FileWrites::write_gathered() {
   write_pieces();
-  is_gathering_ = false;
+  waiting_ = nullptr;
 }
 
 void FileWrites::write_pieces() {

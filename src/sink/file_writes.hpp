@@ -19,11 +19,11 @@ class FileWrites {
  public:
   // Of the file that is written from now on; it is not closed here.
   void use(int descriptor) { descriptor_ = descriptor; }
-  // Where `stays`, the bytes stay as they are until write_gathered(), as long as pieces are gathered.
-  void write(std::uint64_t address, std::span<const std::byte> bytes, bool stays);
+  void write(std::uint64_t address, std::span<const std::byte> bytes);
   void resize(std::uint64_t size);
-  void gather() { is_gathering_ = true; }
-  // What is gathered is written; from now on pieces are written one by one.
+  // The bytes that begin at `bytes` stay as they are until write_gathered(), so writing them may wait till
+  // then. HDF5 also writes from memory of its own, as raw data even, and frees it when it likes.
+  void let_wait(const std::byte* bytes) { waiting_ = bytes; }
   void write_gathered();
   void remember_failure(int error_number);
   int error_number() const { return error_number_; }  // of the first that failed
@@ -36,15 +36,16 @@ class FileWrites {
 
   int descriptor_ = -1, error_number_ = 0;
   FileChecksum checksum_;
-  bool is_gathering_ = false;
+  const std::byte* waiting_ = nullptr;
   std::vector<iovec> pieces_;  // without a gap between them
   std::uint64_t begin_ = 0, end_ = 0;
   std::uint64_t written_since_ = 0;
 };
 
+// What waits is written as it goes.
 class GatheredWrites {
  public:
-  explicit GatheredWrites(FileWrites& writes) : writes_(writes) { writes_.gather(); }
+  explicit GatheredWrites(FileWrites& writes) : writes_(writes) {}
   GatheredWrites(const GatheredWrites&) = delete;
   GatheredWrites& operator=(const GatheredWrites&) = delete;
   ~GatheredWrites() { writes_.write_gathered(); }

@@ -101,6 +101,7 @@ herr_t driver_handle(H5FD_t* file, hid_t, void** handle) {
 }
 
 herr_t driver_read(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, std::size_t size, void* buffer) {
+  if (open_file(file).writes != nullptr) open_file(file).writes->write_gathered();
   auto* into = static_cast<char*>(buffer);
   while (size > 0) {
     const auto count = ::pread(open_file(file).descriptor, into, size, static_cast<off_t>(address));
@@ -117,11 +118,10 @@ herr_t driver_read(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, std::size_t
   return 0;
 }
 
-herr_t driver_write(H5FD_t* base, H5FD_mem_t kind, hid_t, haddr_t address, std::size_t size,
-                    const void* buffer) {
+herr_t driver_write(H5FD_t* base, H5FD_mem_t, hid_t, haddr_t address, std::size_t size, const void* buffer) {
   auto& file = open_file(base);
   file.end_of_file = std::max(file.end_of_file, address + size);
-  file.writes->write(address, std::span(static_cast<const std::byte*>(buffer), size), kind == H5FD_MEM_DRAW);
+  file.writes->write(address, std::span(static_cast<const std::byte*>(buffer), size));
   return 0;
 }
 

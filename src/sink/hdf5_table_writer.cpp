@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <optional>
 
 #include "millrace/codec/chunk_codec.hpp"
 
@@ -180,15 +179,14 @@ void Hdf5TableWriter::write(const Packing& packing, std::size_t rows) const {
   }
   const hsize_t extent[] = {rows_flushed_ + rows, set.width}, offset[] = {rows_flushed_, 0};
   if (set.is_growing) check_hdf5(H5Dset_extent(set.id, extent), set.name);
+  writes_->let_wait(packing.packed.data());
   check_hdf5(H5Dwrite_chunk(set.id, H5P_DEFAULT, packing.filter_mask, offset, packing.packed.size(),
                             packing.packed.data()),
              set.name);
 }
 
-// A set that is no chunks may be copied by HDF5 to where it does not stay.
 void Hdf5TableWriter::write(std::span<const Packing> packings, std::size_t rows) const {
-  std::optional<GatheredWrites> gathered;
-  if (packings.front().target->is_growing) gathered.emplace(*writes_);
+  const GatheredWrites gathered(*writes_);
   for (const auto& packing : packings) write(packing, rows);
 }
 

@@ -86,9 +86,11 @@ put_behind_emulator() {
 
 say "packages"
 install_packages "${build_packages[@]}" "${test_packages[@]}" g++-aarch64-linux-gnu qemu-user-static
-if [[ ! -d $root ]]; then
+if [[ ! -e $folder/fetched ]]; then
+  rm -rf --one-file-system "$root"
   fetch_packages
   mend_links
+  touch "$folder/fetched"
 fi
 say "build"
 configure_and_build

@@ -37,19 +37,27 @@ void run_all(const OutputSettings& settings, std::size_t rejects) {
   run_messages(settings, 20, 10, {.rows = 10, .rejects = rejects});
 }
 
+// "small chunks": hdf5 with chunks of which several are written together.
+OutputSettings settings_in(const std::string& kind, const fs::path& path) {
+  if (kind != "small chunks") return settings_of(kind, path);
+  return settings_of("hdf5", path, {{"chunk_rows", std::int64_t{16}}, {"compression", std::string("none")}});
+}
+
 }  // namespace
 
 BOOST_DATA_TEST_CASE(a_full_disk_costs_nothing_that_was_committed,
-                     data::make({"hdf5", "csv", "jsonl"}) * data::make({0, 1, 200}), sink, rejects) {
+                     data::make({"hdf5", "small chunks", "csv", "jsonl"}) * data::make({0, 1, 200}), kind,
+                     rejects) {
+  const bool is_hdf5 = std::string_view(kind) == "hdf5" || std::string_view(kind) == "small chunks";
   const LogLines log;
   const SmallDisk disk;
   if (!disk.is_there()) return;
   const TemporaryFolder elsewhere;
   const auto count = static_cast<std::size_t>(rejects);
-  run_all(settings_of(sink, elsewhere / "whole"), count);
+  run_all(settings_in(kind, elsewhere / "whole"), count);
   std::size_t failures = 0;
   for (std::uint64_t free = 0; free <= 400 << 10; free += (free < 32 << 10 ? 4 : 32) << 10) {
-    auto settings = settings_of(sink, disk.path() / "out");
+    auto settings = settings_in(kind, disk.path() / "out");
     settings.overwrite = true;
     {
       const auto output = Output::open(settings);
@@ -63,12 +71,12 @@ BOOST_DATA_TEST_CASE(a_full_disk_costs_nothing_that_was_committed,
     failures += failure.has_value();
     const auto reader = OutputReader::open((disk.path() / "out").string());
     BOOST_TEST(reader->state().next_sequence >= 10u);
-    if (sink == "hdf5") BOOST_TEST(reader->rows(0, 1000).rows() >= 100u);
+    if (is_hdf5) BOOST_TEST(reader->rows(0, 1000).rows() >= 100u);
     disk.make_room();
     run_all(settings, count);
     const auto again = OutputReader::open((disk.path() / "out").string());
     BOOST_TEST(again->verify() == std::vector<std::string>{}, boost::test_tools::per_element());
-    if (sink == "hdf5")
+    if (is_hdf5)
       BOOST_TEST(again->digest() == OutputReader::open((elsewhere / "whole").string())->digest());
     else
       BOOST_TEST(text_of(disk.path() / "out") == text_of(elsewhere / "whole"));
